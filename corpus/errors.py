@@ -1,0 +1,30 @@
+"""Errors of the corpus, one class for each different recovery.
+
+CorpusError
+├── SourceNotFound      a file or folder is not there: give another path
+├── SourceRefused       a document was read and must not enter: mend or replace it
+├── SourceChanged       a file no longer matches its manifest: restore it or add it anew
+└── ManifestInvalid     the manifest itself cannot be read: mend it by hand
+"""
+
+from __future__ import annotations
+
+
+class CorpusError(Exception):
+    """Base class; its message is one line and ends with what to do next."""
+
+
+class SourceNotFound(CorpusError):
+    """A file or folder of sources is missing."""
+
+
+class SourceRefused(CorpusError):
+    """A document was read, and must not be indexed (scan, damaged, encrypted, hidden text…)."""
+
+
+class SourceChanged(CorpusError):
+    """A file's sha256 is not the one in its manifest."""
+
+
+class ManifestInvalid(CorpusError):
+    """The manifest cannot be parsed or names things twice."""

@@ -1,0 +1,1 @@
+"""How good is it? Gold questions, metrics that code can check, baselines and reports."""

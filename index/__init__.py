@@ -1,0 +1,1 @@
+"""Where is it? Hybrid retrieval over the passages, stored as verified generations."""

@@ -1,0 +1,1 @@
+"""What may be said? Answers whose every sentence carries a checked, verbatim citation."""
