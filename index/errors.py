@@ -5,6 +5,7 @@ SearchIndexError
 ├── IndexDamaged        bytes do not match their manifest; no earlier one is whole: rebuild
 ├── IndexStale          built with another encoder or settings: rebuild, or restore them
 ├── IndexBusy           another process is building: wait for it
+├── IndexUnwritable     the disk is full, read-only or failing: mend that, the former one serves
 └── EncoderUnavailable  the encoder asked for cannot be loaded: choose another, or install it
 """
 
@@ -29,6 +30,10 @@ class IndexStale(SearchIndexError):
 
 class IndexBusy(SearchIndexError):
     """Another builder holds the lock."""
+
+
+class IndexUnwritable(SearchIndexError):
+    """The disk took no new generation; the one in use is unchanged."""
 
 
 class EncoderUnavailable(SearchIndexError):
