@@ -63,18 +63,29 @@ def open_current(root: Path) -> Generation:
     """
     root = Path(root)
     pointer, fault = _pointed(root)
+    older_than = None
     for _ in range(_OPEN_ATTEMPTS):
         if pointer is None:
             break
+        tried = pointer
         try:
-            return read_generation(root, pointer.generation, pointer.manifest_sha256)
-        except (IndexDamaged, IndexMissing) as error:
-            fault, before = str(error), pointer
+            return _read_pointed(root, pointer)
+        except IndexDamaged as error:
+            fault, older_than = str(error), pointer.generation
+        except IndexMissing as error:  # the pointer itself is astray: any whole one may serve
+            fault, older_than = str(error), None
         # A slow reader may have been overtaken, and its generation removed: follow the pointer.
         pointer, _unused = _pointed(root)
-        if pointer == before:
+        if pointer == tried:
             break
-    return _fall_back(root, pointer, fault)
+    return _fall_back(root, older_than, fault)
+
+
+def _read_pointed(root: Path, pointer: Pointer) -> Generation:
+    found = read_generation(root, pointer.generation)
+    if found.manifest_sha256 != pointer.manifest_sha256:
+        raise IndexMissing(f"{POINTER} names a manifest that is nowhere")
+    return found
 
 
 def _pointed(root: Path) -> tuple[Pointer | None, str]:
@@ -88,10 +99,10 @@ def _pointed(root: Path) -> tuple[Pointer | None, str]:
         return None, str(error)
 
 
-def _fall_back(root: Path, pointer: Pointer | None, fault: str) -> Generation:
+def _fall_back(root: Path, older_than: str | None, fault: str) -> Generation:
     faults = [fault]
     for candidate in list_generations(root):
-        if pointer is not None and candidate >= pointer.generation:
+        if older_than is not None and candidate >= older_than:
             continue  # newer than the one in use: not yet published, or rolled back
         if withdrawn(root, candidate).exists():
             continue
@@ -110,7 +121,7 @@ def _fall_back(root: Path, pointer: Pointer | None, fault: str) -> Generation:
 
 def _notice(used: Generation) -> str:
     return (
-        "L’index en service est endommagé : les réponses viennent d’une version antérieure, "
+        "L’index en service est endommagé : les réponses viennent de la dernière version intacte, "
         f"publiée le {used.created[8:10]}/{used.created[5:7]}/{used.created[:4]}. "
         "Prévenez la personne qui administre l’application."
     )
@@ -140,7 +151,7 @@ def verify(root: Path) -> tuple[str, ...]:
         problems += [f"{generation}/{name} is not in the manifest" for name in extra]
     if pointer is not None:
         try:
-            read_generation(root, pointer.generation, pointer.manifest_sha256)
+            _read_pointed(root, pointer)
         except (IndexDamaged, IndexMissing) as error:
             problems += [f"in use: {error}"]
     return tuple(dict.fromkeys(problems))

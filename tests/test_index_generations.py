@@ -103,7 +103,7 @@ def test_the_current_one_damaged_an_earlier_one_serves_and_says_so(tmp_path: Pat
     path.write_bytes(path.read_bytes()[:-1])
     opened = open_current(tmp_path)
     assert (opened.id, mark(opened)) == (old, "1")
-    assert opened.notice is not None and "version antérieure" in opened.notice
+    assert opened.notice is not None and "dernière version intacte" in opened.notice
     assert any("dense.faiss has" in problem for problem in verify(tmp_path))
 
 
