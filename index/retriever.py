@@ -1,0 +1,177 @@
+"""Hybrid retrieval: what is written, what is meant, and what is cited by name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.passage import Passage
+from index.analysis import stem
+from index.citations import Citations
+from index.concepts import trade
+from index.dense import Dense
+from index.encoder import Encoder
+from index.fusion import by_maximum, by_range, fuse, weights_for
+from index.hit import Hit
+from index.lexical import Lexical
+from index.query import Query
+from index.spelling import Spelling
+
+Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """Every signal of every passage for one query.
+
+    Attributes:
+        signals: Normalised to [0, 1], by name, each of shape ``(passages,)``.
+        cosine: The dense score before scaling.
+        tiers: Of `index.citations`.
+        rows: For each of the query's content words, the passages that hold it.
+    """
+
+    signals: Mapping[str, Floats]
+    cosine: Floats
+    tiers: Floats
+    rows: Mapping[int, npt.NDArray[np.int32]]
+
+
+class Retriever:
+    """Finds passages; immutable, so that threads may share it.
+
+    Args:
+        passages: In the order of the lexical and dense rows.
+        weights: Of the signals; by default those fitted with the encoder.
+    """
+
+    def __init__(
+        self,
+        passages: Sequence[Passage],
+        lexical: Lexical,
+        dense: Dense,
+        encoder: Encoder,
+        spelling: Spelling,
+        weights: Mapping[str, float] | None = None,
+    ) -> None:
+        self.passages = tuple(passages)
+        self.encoder = encoder
+        self.weights = weights_for(encoder.name) if weights is None else weights
+        self._lexical = lexical
+        self._dense = dense
+        self._spelling = spelling
+        self._citations = Citations(self.passages)
+        ids = [passage.id for passage in self.passages]
+        self._order = np.argsort(np.argsort(np.asarray(ids, dtype=object))).astype(np.int64)
+        self._kinds = np.asarray([p.kind for p in self.passages], dtype=object)
+        self._sources = np.asarray([p.source for p in self.passages], dtype=object)
+        self._from = np.asarray([p.in_force_from or "" for p in self.passages], dtype=object)
+        self._to = np.asarray([p.in_force_to or "9999" for p in self.passages], dtype=object)
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        *,
+        kinds: Collection[str] | None = None,
+        sources: Collection[str] | None = None,
+        day: str | None = None,
+    ) -> tuple[Hit, ...]:
+        """The ``k`` best passages, best first; ties in the order of their ids.
+
+        Args:
+            query: A question, as typed; what follows its first 2,000 characters is not read.
+            k: How many at most.
+            kinds: Only passages of these kinds.
+            sources: Only passages of these sources, by id.
+            day: Only what is in force on that day (ISO 8601), where that is known.
+
+        Returns:
+            Nothing for a query without a letter or digit, or when no passage passes the filters.
+        """
+        read = Query.read(query, self._spelling)
+        mask = self._mask(kinds, sources, day)
+        if k < 1 or not read.words or not mask.any():
+            return ()
+        evidence = self.evidence(read, mask)
+        scores = self.fused(evidence)
+        best = self._best(scores, mask, k)
+        return tuple(
+            self._hit(read, evidence, row, float(scores[row]), rank)
+            for rank, row in enumerate(best.tolist(), 1)
+        )
+
+    def read(self, query: str) -> Query:
+        """Read a query as `search` does."""
+        return Query.read(query, self._spelling)
+
+    def evidence(self, query: Query, mask: Mask | None = None) -> Evidence:
+        """Every signal of every passage; passages outside ``mask`` have none."""
+        allowed = np.ones(len(self.passages), np.bool_) if mask is None else mask
+        lexical = self._lexical.scores(query.analysed, allowed)
+        vector = self.encoder.encode_queries([query.meant])[0]
+        cosine = self._dense.scores(vector, None if mask is None or mask.all() else mask)
+        signals = {name: by_maximum(values) for name, values in lexical.items()}
+        signals["dense"] = by_range(cosine, allowed)
+        rows = self._rows(query)
+        signals["coverage"] = self._coverage(query, rows) * allowed
+        return Evidence(signals, cosine, self._citations.tiers(query.references) * allowed, rows)
+
+    def fused(self, evidence: Evidence) -> Floats:
+        """The score of every passage: fused signals in [0, 1], above them the tiers."""
+        return fuse(evidence.signals, self.weights) + evidence.tiers
+
+    def _rows(self, query: Query) -> dict[int, npt.NDArray[np.int32]]:
+        """The passages that hold each content word of the query, or one of its concepts."""
+        folded, concepts = self._lexical.fields["folded"], self._lexical.fields["concepts"]
+        rows = {}
+        for i, word in enumerate(query.words):
+            if not word.empty:
+                held = [folded.rows(word.form if word.exact else stem(word.folded))]
+                held += [concepts.rows(concept) for concept in trade().of((word,))]
+                rows[i] = np.unique(np.concatenate(held))
+        return rows
+
+    def _coverage(self, query: Query, rows: Mapping[int, npt.NDArray[np.int32]]) -> Floats:
+        """Share of the query's content words that a passage holds, each by its rarity."""
+        folded = self._lexical.fields["folded"]
+        total, covered = 0.0, np.zeros(len(self.passages), np.float32)
+        for i, held in rows.items():
+            word = query.words[i]
+            weight = folded.idf(word.form if word.exact else stem(word.folded))
+            covered[held] += np.float32(weight)
+            total += weight
+        return covered / np.float32(total) if total else covered
+
+    def _mask(
+        self, kinds: Collection[str] | None, sources: Collection[str] | None, day: str | None
+    ) -> Mask:
+        mask = np.ones(len(self.passages), np.bool_)
+        if kinds is not None:
+            mask &= np.isin(self._kinds, list(kinds))
+        if sources is not None:
+            mask &= np.isin(self._sources, list(sources))
+        if day is not None:
+            mask &= (self._from <= day) & (day < self._to)
+        return mask
+
+    def _best(self, scores: Floats, mask: Mask, k: int) -> npt.NDArray[np.int64]:
+        rows = np.flatnonzero(mask)
+        if len(rows) > k:
+            threshold = np.partition(scores[rows], len(rows) - k)[len(rows) - k]
+            rows = rows[scores[rows] >= threshold]
+        return rows[np.lexsort((self._order[rows], -scores[rows]))][:k]
+
+    def _hit(self, query: Query, evidence: Evidence, row: int, score: float, rank: int) -> Hit:
+        signals = {name: round(float(v[row]), 4) for name, v in evidence.signals.items()}
+        signals["bm25"] = signals.pop("words")
+        signals["cosine"] = round(max(0.0, float(evidence.cosine[row])), 4)
+        signals["reference"] = float(evidence.tiers[row]) / 3
+        matched = dict.fromkeys(
+            query.typed[i].text for i, held in evidence.rows.items() if row in held
+        )
+        return Hit(self.passages[row], score, signals, tuple(matched), rank)
