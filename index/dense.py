@@ -110,7 +110,9 @@ class Dense:
         if mask is not None:
             allowed = np.flatnonzero(mask[self.owners]).astype(np.int64)
             rows = len(allowed)
-            params = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))
+            selector = faiss.IDSelectorBatch(allowed)  # must outlive the search
+            params = faiss.SearchParameters()
+            params.sel = selector
         depth = min(DEPTH, rows)
         if depth == 0:
             return found

@@ -15,6 +15,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from index.concepts import trade
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Analysed:
         folded = analysis.folded_stems(self.body)
         if field == "folded":
             return folded
-        return [f"{left} {right}" for left, right in zip(folded, folded[1:], strict=False)]
+        return [f"{left} {right}" for left, right in pairwise(folded)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +132,7 @@ class Field:
         return float(np.log1p((self.size - n + 0.5) / (n + 0.5)))
 
     def scores(self, terms: Iterable[str]) -> Floats:
-        """BM25 of every passage, shape ``(size,)``; a repeated term counts as often as it stands."""
+        """BM25 of every passage, shape ``(size,)``; a repeated term counts again."""
         spans = [
             (self.indptr[column], self.indptr[column + 1])
             for term in terms
@@ -158,9 +160,7 @@ class Lexical:
             for spec in FIELDS
         })  # fmt: skip
 
-    def scores(
-        self, query: Analysed, mask: npt.NDArray[np.bool_] | None = None
-    ) -> dict[str, Floats]:
+    def scores(self, query: Analysed, mask: Mask | None = None) -> dict[str, Floats]:
         """BM25 of every passage in every field; 0 where ``mask`` is false, before any ranking."""
         found = {name: field.scores(query.terms(name)) for name, field in self.fields.items()}
         return found if mask is None else {name: s * mask for name, s in found.items()}

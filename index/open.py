@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ class Index:
             documents = files["documents.jsonl"]
         except (KeyError, ValueError, TypeError) as error:
             raise IndexDamaged(
-                f"the index does not fit together ({error}): rebuild it with `python -m index build`"
+                f"the index does not fit together ({error}): run `python -m index build`"
             ) from error
         return cls(generation, info or {}, passages, retriever, documents, notice, root)
 
@@ -139,9 +140,8 @@ def open_index(location: str | Path | None = None, encoder: Encoder | None = Non
     """
     place = settings.load().index if location is None else location
     if isinstance(place, str) and place.startswith(REMOTE):
-        from index.stores import open_store
-
-        opened: Index = open_store(place)
+        # Imported by name: its driver is an optional dependency, and few need it.
+        opened: Index = importlib.import_module("index.stores").open_store(place)
         return opened
     root = Path(place).expanduser()
     try:
