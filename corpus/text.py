@@ -29,7 +29,7 @@ _ABBREVIATIONS = frozenset(
     "art al l r d a n p c v m mm mme mlle dr pr me rec cf éd obs chap ch fasc dir req crim civ"
     " soc com cass bull égal préc st ste s t no vol ibid op cit".split()
 )
-_BOUNDARY = re.compile(r"(?<=[.!?…])(?:[ ]?»|[ ]?\)|\]|”)?[ ]+(?=[«“(]?[ ]?[A-ZÀ-ÖØ-ÞŒ0-9\[])|\n+")
+_BOUNDARY = re.compile(r"(?<=[.!?…])(?:\][ ]?»|[ ]?»|[ ]?\)|\]|”)?[ ]+(?=[«“(]?[ ]?[A-ZÀ-ÖØ-ÞŒ0-9\[])|\n+")
 _LAST_TOKEN = re.compile(r"([^\s’'(«]{1,30})\.$")
 _ITEM_LABEL = re.compile(r"\s{0,4}(?:[IVX]{1,5}|\d{1,3})(?:\s(?:bis|ter|quater))?\.$")
 # A single leading space is what a page break leaves at the start of the first line of a page.
@@ -116,11 +116,20 @@ def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
     for match in _BOUNDARY.finditer(text):
         if "\n" not in match.group() and _is_abbreviation(text[start : match.start() + 1]):
             continue
+        if _inside_cut_quotation(text, match):
+            continue
         end = match.start() + len(match.group().rstrip(" \n"))
         _append(spans, text, start, end)
         start = match.end()
     _append(spans, text, start, len(text))
     return tuple(spans)
+
+
+def _inside_cut_quotation(text: str, match: re.Match[str]) -> bool:
+    """Whether the boundary touches “[…]”, which stands for words of the sentence quoted."""
+    if "\n" in match.group():
+        return False
+    return text.startswith("[…]", match.end()) or text[: match.end()].rstrip().endswith("« […]")
 
 
 def _is_abbreviation(before: str) -> bool:

@@ -75,6 +75,7 @@ def test_an_item_and_a_page_start_open_a_paragraph() -> None:
         ("II. Un professionnel peut. Il doit.", ["II. Un professionnel peut.", "Il doit."]),
         ("III bis. Un professionnel.", ["III bis. Un professionnel."]),
         ("Il dit « Oui. » Puis non.", ["Il dit « Oui. »", "Puis non."]),
+        ("Il dit « […] II.-Un. […] » La suite.", ["Il dit « […] II.-Un. […] »", "La suite."]),
         ("M. S. c. CDO. Vu.", ["M. S. c. CDO.", "Vu."]),
         ("Titre\n\nPhrase", ["Titre", "Phrase"]),
         ("", []),
