@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import comb
 
 import numpy as np
@@ -89,13 +90,18 @@ def ratio_interval(
 
 
 def mean_interval(
-    values: Sequence[float | None], groups: Sequence[str] | None = None, seed: int = SEED
+    values: Sequence[float | None],
+    groups: Sequence[str] | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
 ) -> Interval | None:
     """Interval of the mean of the defined values; ``None`` when there is none."""
     kept = [i for i, v in enumerate(values) if v is not None]
     labels = [groups[i] for i in kept] if groups is not None else None
     defined = [float(values[i] or 0.0) for i in kept]
-    return ratio_interval(defined, [1.0] * len(kept), labels, seed=seed) if kept else None
+    if not kept:
+        return None
+    return ratio_interval(defined, [1.0] * len(kept), labels, resamples, seed)
 
 
 def paired(
@@ -173,14 +179,8 @@ def _by_group(values: Sequence[float], groups: Sequence[str] | None) -> Array:
     return np.bincount(places, weights=array, minlength=len(numbers)).astype(np.float64)
 
 
-_CACHE: dict[tuple[int, int, int], Array] = {}
-
-
+@lru_cache(maxsize=16)
 def _resamples(n: int, resamples: int, seed: int) -> Array:
     """How often each of ``n`` groups is drawn, one row a resampling (``resamples`` × ``n``)."""
-    key = (n, resamples, seed)
-    if key not in _CACHE:
-        _CACHE.clear()  # one size is asked for many times in a row; keep the last only
-        rng = np.random.default_rng(seed)
-        _CACHE[key] = rng.multinomial(n, np.full(n, 1 / n), size=resamples).astype(np.float64)
-    return _CACHE[key]
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(n, np.full(n, 1 / n), size=resamples).astype(np.float64)
