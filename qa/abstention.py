@@ -1,0 +1,133 @@
+"""Whether the documents answer: a calibrated probability, and the reason when they do not.
+
+A logistic model over features of the question and of its best candidates, fitted on the
+development split (``python -m evaluation.fit_answers``), with rules in front of it for what no
+score may decide: a reference that the documents do not hold, a form of answer that no passage
+has (a duration, an amount), a request for an identity.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from corpus.references import names_same
+from qa.answer import Reason
+from qa.question import DATA
+from qa.ranking import FEATURES, Asked, Candidate, Ranker
+
+SIGNALS = (
+    "score", "second", "gap", "third", "cosine", "covered", "covered_around", "missing_best",
+    "unknown", "unknown_most", "words", "reference", "form_missing", "strict_missing", "union",
+    "passage_cosine",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How sure it is that the documents answer.
+
+    Attributes:
+        confidence: Probability that the best candidates answer, calibrated on the development set.
+        reason: Why not, or None to answer.
+        missing: The reference asked for whose text is not in the documents, if that is why.
+    """
+
+    confidence: float
+    reason: Reason | None
+    missing: str | None = None
+
+
+def judge(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> Judgement:
+    """Decide whether to answer."""
+    if not ranked:
+        return Judgement(0.0, "hors_corpus")
+    confidence = probability(signals(asked, ranked, ranker))
+    missing = _missing_reference(asked, ranked, ranker)
+    if missing is not None:
+        return Judgement(min(confidence, 0.2), "preuve_insuffisante", missing)
+    rule = _model()
+    if confidence >= rule["threshold"]:
+        return Judgement(confidence, None)
+    near = ranked[0].hit.signals.get("coverage", 0.0) >= rule["near_coverage"]
+    return Judgement(confidence, "preuve_insuffisante" if near else "hors_corpus")
+
+
+def signals(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> tuple[float, ...]:
+    """The features of a question, in the order of `SIGNALS`."""
+    best = ranked[0]
+    value = dict(zip(FEATURES, best.features, strict=True))
+    scores = [c.score for c in ranked[:3]] + [best.score - 8.0] * 3
+    total = sum(weight for *_, weight in asked.words) or 1.0
+    unknown = [weight for form, concepts, weight in asked.words if not ranker.holds(form, concepts)]
+    union = _union(asked, ranked[:5], ranker)
+    strict = [t for t in asked.types if t.strict]
+    top = [a.form for c in ranked[:3] for a in [ranker.analysis(c.unit)]]
+    unmet = [t for t in strict if not any(p.search(f) for p in t.answers for f in top)]
+    found = {
+        "score": best.score,
+        "second": scores[1],
+        "gap": scores[0] - scores[1],
+        "third": scores[2],
+        "cosine": max(dict(zip(FEATURES, c.features, strict=True))["dense"] for c in ranked[:5]),
+        "covered": value["covered"],
+        "covered_around": value["covered_around"],
+        "missing_best": value["missing_best"],
+        "unknown": sum(unknown) / total,
+        "unknown_most": max(unknown, default=0.0) / 5,
+        "words": math.log(len(asked.words) + 1),
+        "reference": value["reference"],
+        "form_missing": value["form_missing"],
+        "strict_missing": float(bool(unmet)),
+        "union": union,
+        "passage_cosine": value["cosine_passage"],
+    }
+    return tuple(found[name] for name in SIGNALS)
+
+
+def probability(values: Sequence[float]) -> float:
+    """The fitted probability that the documents answer."""
+    model = _model()
+    weights = np.array([model["weights"].get(name, 0.0) for name in SIGNALS])
+    z = float(np.dot(weights, values)) + float(model["intercept"])
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, z))))
+
+
+def _union(asked: Asked, best: Sequence[Candidate], ranker: Ranker) -> float:
+    """Share of the question, by rarity, that the best candidates hold together."""
+    total = sum(weight for *_, weight in asked.words)
+    if not total:
+        return 0.0
+    seen = [ranker.analysis(c.unit) for c in best]
+    return (
+        sum(
+            weight
+            for form, concepts, weight in asked.words
+            if any(form in a.around or concepts & a.around_concepts for a in seen)
+        )
+        / total
+    )
+
+
+def _missing_reference(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> str | None:
+    """A reference that the question is about and whose text the documents do not hold."""
+    for reference in asked.references:
+        held = any(names_same(reference, c.hit.passage.ref) for c in ranked)
+        if held or ranker.has_reference(reference):
+            continue
+        cited = any(names_same(reference, ref) for c in ranked for ref in c.hit.passage.cites)
+        if not cited or "text" in asked.question.types or "reads" in asked.question.types:
+            return reference.canonical
+    return None
+
+
+@cache
+def _model() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((DATA / "abstention.json").read_text(encoding="utf-8"))
+    return data

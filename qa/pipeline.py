@@ -1,0 +1,154 @@
+"""From a question to an answer or a refusal: retrieve, rank, judge, compose, verify."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from index.hit import Hit
+from index.open import Index, open_index
+from qa import wording
+from qa.abstention import judge
+from qa.answer import Answer, Citation, Outcome, Reason, Refusal
+from qa.extractive import Composition, compose
+from qa.question import Question, read
+from qa.ranking import Candidate, Ranker
+
+CANDIDATES = 40
+"""Passages ranked sentence by sentence. In the guide, the right one is among them for 99 % of the
+development questions (`python -m evaluation.fit_answers`), and each costs some 30 µs."""
+POINTERS = 3
+
+Stage = Callable[[str], None]
+
+
+class Engine:
+    """Answers questions over one generation of the index; safe to share between threads.
+
+    It keeps nothing of a question: no cache holds one, and nothing is logged.
+    """
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self._ranker = Ranker(index)
+
+    @classmethod
+    def open(cls, location: str | Path | None = None) -> Engine:
+        """Open the index of the settings, or the one given, and make ready to answer.
+
+        Raises:
+            index.errors.SearchIndexError: There is no whole index to answer from.
+        """
+        return cls(open_index(location))
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[str] = (),
+        id: str | None = None,
+        day: str | None = None,
+        on_stage: Stage | None = None,
+    ) -> Outcome:
+        """Answer one question.
+
+        Args:
+            question: As typed.
+            history: Questions asked before it in the same conversation, oldest first.
+            id: Given back with the outcome.
+            day: Answer with the texts in force on that day (ISO 8601), where this is known.
+            on_stage: Told of each stage as it starts: retrieve, synthesise, verify.
+
+        Raises:
+            qa.errors.QuestionError: The question is empty or too long.
+        """
+        asked = read(question, history)
+        clock = _Clock(on_stage)
+        if asked.forbidden or not asked.asked:
+            return self._refusal(asked, "demande_refusee", (), clock, id)
+        if not asked.french:
+            return self._refusal(asked, "hors_corpus", (), clock, id, wording.NOT_FRENCH)
+        clock.stage("retrieve")
+        hits = self.index.retriever.search(asked.query, CANDIDATES, day=day)
+        clock.stage("synthesise")
+        prepared = self._ranker.ask(asked, self.index.retriever.read(asked.query))
+        ranked = self._ranker.rank(prepared, hits)
+        judgement = judge(prepared, ranked, self._ranker)
+        if judgement.reason is not None:
+            message = judgement.missing and wording.TEXT_MISSING.format(ref=judgement.missing)
+            return self._refusal(
+                asked, judgement.reason, ranked, clock, id, message, judgement.confidence
+            )
+        composed = compose(prepared, ranked, self._ranker)
+        clock.stage("verify")
+        kept = _verified(composed)
+        if not kept.sentences:
+            return self._refusal(asked, "preuve_insuffisante", ranked, clock, id)
+        return Answer(
+            asked.text, kept.sentences, kept.citations, alerts=asked.alerts,
+            warnings=self._warnings(asked), timings_ms=clock.done(),
+            confidence=round(judgement.confidence, 4), generation=self.index.generation, id=id,
+        )  # fmt: skip
+
+    def _warnings(self, asked: Question) -> tuple[str, ...]:
+        notice = (self.index.notice,) if self.index.notice else ()
+        return (*notice, *((wording.INSTRUCTION_IGNORED,) if asked.instructed else ()))
+
+    def _refusal(
+        self,
+        asked: Question,
+        reason: Reason,
+        ranked: Sequence[Candidate],
+        clock: _Clock,
+        id: str | None,
+        message: str | None = None,
+        confidence: float = 0.0,
+    ) -> Refusal:
+        return Refusal(
+            asked.text, reason, message or wording.REFUSALS[reason], _pointers(ranked),
+            alerts=asked.alerts, warnings=self._warnings(asked), timings_ms=clock.done(),
+            confidence=round(confidence, 4), generation=self.index.generation, id=id,
+        )  # fmt: skip
+
+
+def _pointers(ranked: Sequence[Candidate]) -> tuple[Citation, ...]:
+    """The nearest passages, one sentence each, offered for reading and asserting nothing."""
+    best: dict[str, tuple[Candidate, Hit]] = {}
+    for candidate in ranked:
+        if not candidate.unit.label:
+            best.setdefault(candidate.hit.passage.id, (candidate, candidate.hit))
+    return tuple(
+        Citation(n, hit, c.unit.text, c.unit.start, c.unit.end)
+        for n, (c, hit) in enumerate(list(best.values())[:POINTERS], 1)
+    )
+
+
+def _verified(composed: Composition) -> Composition:
+    citations = tuple(replace(c, verified=True) for c in composed.citations)
+    return Composition(composed.sentences, citations)
+
+
+class _Clock:
+    """Milliseconds spent in each stage."""
+
+    def __init__(self, on_stage: Stage | None) -> None:
+        self._tell = on_stage
+        self._name: str | None = None
+        self._since = 0.0
+        self._spent = {"retrieve": 0.0, "synthesise": 0.0, "verify": 0.0}
+
+    def stage(self, name: str) -> None:
+        """Enter a stage."""
+        self.done()
+        self._name, self._since = name, time.perf_counter()
+        if self._tell is not None:
+            self._tell(name)
+
+    def done(self) -> dict[str, float]:
+        """Leave the current stage; what each has taken so far."""
+        if self._name is not None:
+            self._spent[self._name] += 1000 * (time.perf_counter() - self._since)
+            self._name = None
+        return {name: round(spent, 3) for name, spent in self._spent.items()}

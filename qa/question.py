@@ -1,0 +1,185 @@
+"""Understanding a question: what is asked, of what form, and what it must not obtain.
+
+Word lists and patterns are data (``qa/data``); nothing here knows a particular question.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from index.analysis import fold
+from qa import wording
+from qa.errors import QuestionEmpty, QuestionTooLong
+
+DATA = Path(__file__).parent / "data"
+LONGEST = 2_000
+"""Characters. Checked before any other work: normalising a hostile text of a hundred thousand
+combining marks takes seconds (quadratic)."""
+
+_SENTENCE_END = re.compile(r"(?<=[.!?;\n])\s{1,8}|\n{1,8}")
+_FOLLOW_UP = re.compile(
+    r"^(?:et\b|mais\b|meme\b|dans ce cas|du coup\b|alors\b|pareil|idem|sinon\b|quel article"
+    r"|quelle (?:sanction|peine|loi)\b|ou est-ce|pourquoi\b|lequel|laquelle|c'est quoi l'article)"
+)
+_PRONOUN = re.compile(r"\b(?:il|elle|ils|elles|lui|leur|ca|cela|celui-ci|celle-ci|en|y)\b")
+_FRENCH = frozenset(
+    "le la les un une des du de et est je il elle on que qui quoi dans pour sur avec mon ma mes son"
+    " sa ses au aux ce cette pas ne ou si par secret kine patient article".split()
+)
+_ENGLISH = frozenset(
+    "the is are of and to in for what which who how can may must should my his her patient's do"
+    " does a an with without have has i you it this that be about when where".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionType:
+    """A form of question: how it is asked, and what a sentence that answers it holds."""
+
+    name: str
+    asks: tuple[re.Pattern[str], ...]
+    answers: tuple[re.Pattern[str], ...]
+    strict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as understood.
+
+    Attributes:
+        text: As typed, cleaned of invisible characters.
+        asked: What is left once sentences addressed to the tool are set aside.
+        query: What is searched: ``asked``, completed by the conversation for a follow-up.
+        types: Names of its forms (``penalty``, ``may``…).
+        alerts: ``urgence`` when a life may be at stake.
+        forbidden: Whether it asks for an identity, or for something made up.
+        instructed: Whether a part of it was addressed to the tool.
+        french: Whether it can be read as French.
+    """
+
+    text: str
+    asked: str
+    query: str
+    types: frozenset[str]
+    alerts: tuple[str, ...] = ()
+    forbidden: bool = False
+    instructed: bool = False
+    french: bool = True
+    follows: bool = False
+
+
+def clean(text: str) -> str:
+    """The question as it is read: normalised, without invisible characters.
+
+    Raises:
+        QuestionTooLong: Over `LONGEST` characters.
+        QuestionEmpty: Without a letter or a digit.
+    """
+    if len(text) > LONGEST:
+        raise QuestionTooLong(wording.TOO_LONG.format(limit=f"{LONGEST:,}".replace(",", " ")))
+    text = unicodedata.normalize("NFC", text)
+    kept = "".join(
+        " " if c in "\t\r" else c
+        for c in text
+        if c in "\n\t\r" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+    ).strip()
+    if not any(c.isalnum() for c in kept):
+        raise QuestionEmpty(wording.EMPTY)
+    return kept
+
+
+def read(text: str, history: Sequence[str] = ()) -> Question:
+    """Understand a question.
+
+    Args:
+        text: As typed.
+        history: Questions asked before it in the same conversation, oldest first.
+
+    Raises:
+        QuestionEmpty: There is nothing to read.
+        QuestionTooLong: It is over `LONGEST` characters.
+    """
+    text = clean(text)
+    asked, instructed = _without_instructions(text)
+    form = normal_form(asked)
+    follows = bool(history) and _follows(form)
+    query = f"{clean(history[-1])}\n{asked}" if follows else asked
+    return Question(
+        text=text,
+        asked=asked,
+        query=query,
+        types=frozenset(t.name for t in question_types() if _any(t.asks, form)),
+        alerts=("urgence",) if _urgent(normal_form(query)) else (),
+        forbidden=_any(_patterns("forbidden"), normal_form(text)),
+        instructed=instructed,
+        french=_is_french(form),
+        follows=follows,
+    )
+
+
+def normal_form(text: str) -> str:
+    """Lower case, without accents, apostrophes as ``'``, single spaces: what patterns read."""
+    folded = fold(text.lower().replace("’", "'").replace("œ", "oe"))
+    return " ".join(folded.split())
+
+
+@cache
+def question_types() -> tuple[QuestionType, ...]:
+    """The forms of question, from the data file."""
+    data = tomllib.loads((DATA / "questions.toml").read_text(encoding="utf-8"))
+    return tuple(
+        QuestionType(
+            name,
+            tuple(re.compile(p) for p in row["asks"]),
+            tuple(re.compile(p) for p in row["answers"]),
+            bool(row["strict"]),
+        )
+        for name, row in data["type"].items()
+    )
+
+
+@cache
+def _patterns(name: str) -> tuple[re.Pattern[str], ...]:
+    data = tomllib.loads((DATA / "refusals.toml").read_text(encoding="utf-8"))
+    return tuple(re.compile(pattern) for pattern in data[name]["patterns"])
+
+
+def _any(patterns: Sequence[re.Pattern[str]], text: str) -> bool:
+    return any(pattern.search(text) for pattern in patterns)
+
+
+def _without_instructions(text: str) -> tuple[str, bool]:
+    """Set aside the sentences that give orders to the tool; the rest is the question."""
+    kept = [
+        sentence
+        for sentence in _SENTENCE_END.split(text)
+        if not _any(_patterns("instruction"), normal_form(sentence))
+    ]
+    rest = " ".join(kept).strip()
+    return rest, rest != " ".join(_SENTENCE_END.split(text)).strip()
+
+
+def _urgent(form: str) -> bool:
+    if not _any(_patterns("urgency"), form):
+        return False
+    hard = [p for p in _patterns("urgency") if p not in _patterns("urgency_soft")]
+    return _any(hard, form) or _any(_patterns("situation"), form)
+
+
+def _follows(form: str) -> bool:
+    short = len(form.split()) <= 7
+    return bool(_FOLLOW_UP.match(form)) or (short and bool(_PRONOUN.search(form)))
+
+
+def _is_french(form: str) -> bool:
+    """Whether more of its small words are French than English (English needs a clear majority)."""
+    words = re.findall(r"[a-z']{1,30}", form)
+    french = sum(1 for word in words if word in _FRENCH or word[:2] in {"l'", "d'", "j'", "s'"})
+    english = sum(1 for word in words if word in _ENGLISH)
+    return english < 3 or english <= french

@@ -1,0 +1,285 @@
+"""How well each sentence of the passages found answers the question.
+
+A linear model over features of the pair (question, sentence in its context): what retrieval said
+of the passage, which of the question's words and concepts the sentence and its context hold, what
+it means (cosine), the reference asked for, and whether it has the form that the question calls
+for. The weights are data (``qa/data/ranking.json``), fitted on the development split alone by
+``python -m evaluation.fit_answers``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from corpus.passage import Passage
+from corpus.references import Reference, names_same
+from index.analysis import Word, stem, words
+from index.concepts import trade
+from index.encoder import Encoder
+from index.hit import Hit
+from index.open import Index
+from index.query import Query
+from qa.question import DATA, Question, QuestionType, normal_form, question_types
+from qa.units import Unit, units_of
+
+_CONCLUDES = ("dès lors", "il semble possible", "n’est pas tenu", "ne peut", "est autorisé")
+_SAMPLE = 5_000  # passages read for the rarity of words: enough for a stable figure
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What scoring knows of a sentence."""
+
+    unit: Unit
+    stems: frozenset[str]
+    concepts: frozenset[str]
+    around: frozenset[str]
+    around_concepts: frozenset[str]
+    form: str
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence of a passage found, with its features and its score (log-odds)."""
+
+    unit: Unit
+    hit: Hit
+    features: tuple[float, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What scoring knows of the question: its content words, their rarity, their concepts."""
+
+    question: Question
+    words: tuple[tuple[str, frozenset[str], float], ...]
+    references: tuple[Reference, ...]
+    vector: Any
+    types: tuple[QuestionType, ...]
+
+
+FEATURES = (
+    "passage", "first", "rank", "cosine_passage", "coverage_passage", "heading",
+    "covered", "covered_stem", "covered_around", "missing_best", "dense", "dense_best",
+    "reference", "item", "form", "form_missing", "may_form", "conclusion", "guide", "article",
+    "decision", "asked_decision", "asked_text", "list_opening", "list_item", "preface",
+    "length", "label", "density",
+)  # fmt: skip
+
+
+class Ranker:
+    """Scores the sentences of an index; safe to share between threads.
+
+    Args:
+        index: The generation that answers; the analysis of its sentences is kept by passage.
+        weights: Of `FEATURES`; by default the fitted ones.
+    """
+
+    def __init__(self, index: Index, weights: Sequence[float] | None = None) -> None:
+        self._index = index
+        self._weights = np.asarray(fitted() if weights is None else weights, dtype=np.float64)
+        self._analysed: dict[str, tuple[Analysis, ...]] = {}
+        self._vectors: dict[str, Any] = {}
+        self._refs = tuple({p.ref for p in index.passages if p.kind != "guide"})
+        self._by_ref: dict[tuple[str, str], tuple[Passage, ...]] | None = None
+        self._frequency, self._total = _frequencies(index.passages[:_SAMPLE])
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder of the index."""
+        return self._index.retriever.encoder
+
+    def ask(self, question: Question, read: Query) -> Asked:
+        """Prepare a question for scoring."""
+        content: list[tuple[str, frozenset[str], float]] = []
+        for word in read.words:
+            if not word.empty:
+                form = word.form if word.exact else stem(word.folded)
+                concepts = frozenset(trade().of((word,)))
+                content.append((form, concepts, self.rarity(form, concepts)))
+        phrases = set(trade().of(read.words)) - {c for _, held, _ in content for c in held}
+        content += [(c, frozenset({c}), self.rarity(c, frozenset({c}))) for c in sorted(phrases)]
+        return Asked(
+            question,
+            tuple(dict.fromkeys(content)),
+            tuple(read.references),
+            self.encoder.encode_queries([read.meant])[0],
+            tuple(t for t in question_types() if t.name in question.types),
+        )
+
+    def rarity(self, form: str, concepts: frozenset[str]) -> float:
+        """Inverse document frequency of a word, or of its most frequent concept, at least 0.1.
+
+        A word that the documents never hold, nor any word for it, has the highest: what they do
+        not speak of matters most.
+        """
+        seen = max([self._frequency[form], *(self._frequency[c] for c in concepts)])
+        return max(0.1, math.log((self._total + 1) / (seen + 0.5)))
+
+    def holds(self, form: str, concepts: frozenset[str]) -> bool:
+        """Whether any document holds the word, or another word for it."""
+        return any(self._frequency[name] for name in (form, *concepts))
+
+    def has_reference(self, reference: Reference) -> bool:
+        """Whether the documents hold the text of an article or decision."""
+        return any(names_same(reference, ref) for ref in self._refs)
+
+    def analysis(self, unit: Unit) -> Analysis:
+        """The analysis of one sentence."""
+        return self.analyses(unit.passage)[unit.index]
+
+    def analyses(self, passage: Passage) -> tuple[Analysis, ...]:
+        """The sentences of a passage, analysed once."""
+        known = self._analysed.get(passage.id)
+        if known is None or known[0].unit.passage is not passage:
+            known = self._analysed[passage.id] = tuple(_analyse(passage))
+        return known
+
+    def vectors(self, passage: Passage) -> Any:
+        """Vectors of the sentences of a passage, shape ``(sentences, dimension)``."""
+        known = self._vectors.get(passage.id)
+        if known is None:
+            texts = [a.unit.text for a in self.analyses(passage)]
+            known = self._vectors[passage.id] = self.encoder.encode_passages(texts)
+        return known
+
+    def siblings(self, passage: Passage) -> tuple[Passage, ...]:
+        """The other passages of the same reference and source, in the document's order."""
+        if self._by_ref is None:
+            found: dict[tuple[str, str], list[Passage]] = {}
+            for each in self._index.passages:
+                found.setdefault((each.source, each.ref), []).append(each)
+            self._by_ref = {key: tuple(group) for key, group in found.items()}
+        return self._by_ref.get((passage.source, passage.ref), ())
+
+    def rank(self, asked: Asked, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
+        """Every sentence of the passages found, best first."""
+        rows = [(hit, analysis) for hit in hits for analysis in self.analyses(hit.passage)]
+        if not rows:
+            return ()
+        cosines = np.concatenate([self.vectors(h.passage) @ asked.vector for h in hits])
+        matrix = _features(asked, rows, cosines, hits[0].score)
+        scores = matrix @ self._weights[:-1] + self._weights[-1]
+        found = [
+            Candidate(analysis.unit, hit, tuple(matrix[i].tolist()), float(scores[i]))
+            for i, (hit, analysis) in enumerate(rows)
+        ]
+        return tuple(sorted(found, key=lambda c: (-c.score, c.unit.key)))
+
+
+@cache
+def fitted() -> tuple[float, ...]:
+    """The fitted weights, the intercept last."""
+    data = json.loads((DATA / "ranking.json").read_text(encoding="utf-8"))
+    return (*(float(data["weights"].get(name, 0.0)) for name in FEATURES), data["intercept"])
+
+
+def _frequencies(passages: Iterable[Passage]) -> tuple[Counter[str], int]:
+    counts: Counter[str] = Counter()
+    total = 0
+    for passage in passages:
+        found = words(f"{' '.join(passage.section)} {passage.text}")
+        counts.update(_stems(found) | frozenset(trade().of(found)))
+        total += 1
+    return counts, total
+
+
+def _stems(found: Iterable[Word]) -> frozenset[str]:
+    return frozenset(w.form if w.exact else stem(w.folded) for w in found if not w.empty)
+
+
+def _analyse(passage: Passage) -> Iterable[Analysis]:
+    units = units_of(passage)
+    heading = words(" ".join(passage.section[-2:]) + f" {passage.title} {passage.ref}")
+    read = [words(unit.text) for unit in units]
+    for i, unit in enumerate(units):
+        near = [*heading, *(read[i - 1] if i else ()), *(w for n in unit.needs for w in read[n])]
+        yield Analysis(
+            unit,
+            _stems(read[i]),
+            frozenset(trade().of(read[i])),
+            _stems(near) | _stems(read[i]),
+            frozenset(trade().of(near)) | frozenset(trade().of(read[i])),
+            normal_form(unit.text),
+            len(unit.text.split()),
+        )
+
+
+def _features(asked: Asked, rows: Sequence[tuple[Hit, Analysis]], cosines: Any, best: float) -> Any:
+    total = sum(weight for *_, weight in asked.words) or 1.0
+    table = np.zeros((len(rows), len(FEATURES)))
+    top = float(cosines.max())
+    held = [
+        [form in a.stems or bool(concepts & a.concepts) for form, concepts, _ in asked.words]
+        for _, a in rows
+    ]
+    weights = [weight for *_, weight in asked.words]
+    several = bool({"list", "count"} & asked.question.types)
+    heaviest = max(range(len(weights)), key=weights.__getitem__) if weights else -1
+    for i, (hit, a) in enumerate(rows):
+        p = hit.passage
+        covered = sum(w for w, there in zip(weights, held[i], strict=True) if there)
+        stemmed = sum(w for form, _, w in asked.words if form in a.stems)
+        around = sum(w for form, c, w in asked.words if form in a.around or c & a.around_concepts)
+        reference = max((float(_names(r, p, a)) for r in asked.references), default=0.0)
+        values = {
+            "passage": hit.score / best if best > 0 else 0.0,
+            "first": float(hit.rank == 1),
+            "rank": 1.0 / hit.rank,
+            "cosine_passage": hit.signals.get("cosine", 0.0),
+            "coverage_passage": hit.signals.get("coverage", 0.0),
+            "heading": hit.signals.get("heading", 0.0),
+            "covered": covered / total,
+            "covered_stem": stemmed / total,
+            "covered_around": around / total,
+            "missing_best": float(heaviest >= 0 and not held[i][heaviest]),
+            "dense": float(cosines[i]),
+            "dense_best": float(cosines[i]) - top,
+            "reference": reference,
+            "item": float(any(r.item and r.item == p.item for r in asked.references)),
+            **_forms(asked, a),
+            "conclusion": float(any(mark in a.unit.text.lower() for mark in _CONCLUDES)),
+            "guide": float(p.kind == "guide"),
+            "article": float(p.kind == "article"),
+            "decision": float(p.kind == "decision"),
+            "asked_decision": float(p.kind == "decision" and "decision" in asked.question.types),
+            "asked_text": float(p.kind == "article" and "text" in asked.question.types),
+            "list_opening": float(bool(a.unit.opens) and several),
+            "list_item": float(a.unit.text.rstrip().endswith(";")),
+            "preface": float(p.section[:1] == ("Édito",)),
+            "length": math.log(max(a.length, 1)) / 4,
+            "label": float(a.unit.label),
+            "density": covered / math.sqrt(a.length + 4),
+        }
+        table[i] = [values[name] for name in FEATURES]
+    return table
+
+
+def _forms(asked: Asked, a: Analysis) -> dict[str, float]:
+    """Whether the sentence has the form that the question calls for."""
+    wanted = [t for t in asked.types if t.answers and t.name not in {"may", "must"}]
+    met = [any(p.search(a.form) for p in t.answers) for t in wanted]
+    modal = [t for t in asked.types if t.name in {"may", "must"}]
+    return {
+        "form": float(any(met)),
+        "form_missing": float(bool(wanted) and not any(met)),
+        "may_form": float(any(p.search(a.form) for t in modal for p in t.answers)),
+    }
+
+
+def _names(reference: Reference, passage: Passage, a: Analysis) -> bool:
+    if names_same(reference, passage.ref):
+        return True
+    return any(names_same(reference, cited) for cited in passage.cites) and (
+        (reference.number or "").replace(" ", "") in a.unit.text.replace(" ", "")
+    )
