@@ -62,9 +62,13 @@ class Split:
     held_out: tuple[Pair, ...]
 
 
-def _rows(path: Path) -> Iterator[list[str]]:
+def _require(path: Path) -> None:
     if not path.is_file():
         raise TrainingDataError(f"{path} is missing: give the folder that holds it with --data")
+
+
+def _rows(path: Path) -> Iterator[list[str]]:
+    _require(path)
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             try:
@@ -137,3 +141,10 @@ def file_fingerprint(path: Path) -> str:
     """sha256 of a file's bytes."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def data_fingerprint(folder: Path) -> str:
+    """sha256 over both files, raising `TrainingDataError` if one is missing."""
+    for name in (PAIRS_FILE, PARALLEL_FILE):
+        _require(folder / name)
+    return fingerprint([file_fingerprint(folder / name) for name in (PAIRS_FILE, PARALLEL_FILE)])

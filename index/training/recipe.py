@@ -23,11 +23,9 @@ from tokenizers import Tokenizer
 from transformers import BertModel
 
 from index.training.data import (
-    PAIRS_FILE,
-    PARALLEL_FILE,
     Parallel,
     Split,
-    file_fingerprint,
+    data_fingerprint,
     fingerprint,
     load_pairs,
     load_parallel,
@@ -95,9 +93,8 @@ class Training:
     @cached_property
     def key(self) -> str:
         """Of the data and of what every later stage depends on."""
-        files = [file_fingerprint(self.data / name) for name in (PAIRS_FILE, PARALLEL_FILE)]
         r = self.recipe
-        return fingerprint(files, r.seed, r.held_out, r.parallel_limit)
+        return fingerprint(data_fingerprint(self.data), r.seed, r.held_out, r.parallel_limit)
 
     def tokeniser(self, size: int) -> Tokenizer:
         """The vocabulary of at most `size` entries."""
@@ -107,7 +104,7 @@ class Training:
             content = train_tokeniser(texts, size).to_str().encode()
             return {"json": np.frombuffer(content, dtype=np.uint8)}
 
-        stored = self.stages.arrays("tokeniser", fingerprint(self.key, size), make)
+        stored = self.stages.arrays("tokeniser", fingerprint(self.key, size, "letters"), make)
         return Tokenizer.from_str(bytes(stored["json"]).decode())
 
     @cached_property
@@ -136,7 +133,7 @@ class Training:
     @cached_property
     def static_table(self) -> NDArray[np.float32]:
         """The static encoder's vectors, shape (vocabulary, dimension)."""
-        key = fingerprint(self.key, self.recipe.vocabulary, asdict(self.recipe.static), "static-1")
+        key = fingerprint(self.key, self.recipe.vocabulary, asdict(self.recipe.static), "static-2")
         return self.stages.arrays("static", key, self._train_static)["table"]
 
     def _train_static(self) -> dict[str, NDArray[Any]]:
@@ -159,7 +156,7 @@ class Training:
         recipe = self.recipe.static
         rows = min(len(french), recipe.ridge_rows)
         key = fingerprint(
-            self.key, vocabulary, recipe.ridge, rows, recipe.ridge_steps, recipe.dimension
+            self.key, vocabulary, recipe.ridge, rows, recipe.ridge_steps, recipe.dimension, "2"
         )
 
         def make() -> dict[str, NDArray[Any]]:
@@ -176,7 +173,7 @@ class Training:
         """The trained transformer student."""
         recipe, seed = self.recipe.student, self.recipe.seed
         tokeniser = self.tokeniser(recipe.vocabulary)
-        key = fingerprint(self.key, asdict(recipe), "student-1")
+        key = fingerprint(self.key, asdict(recipe), "student-2")
         keep = self.stages.folder
         french = encode(tokeniser, [row.french for row in self.parallel], recipe.sentence_tokens)
         teacher = Teacher()
@@ -192,7 +189,7 @@ class Training:
         self, french: Sequence[Sequence[int]], teacher: Teacher
     ) -> NDArray[np.float32]:
         recipe = self.recipe.student
-        key = fingerprint(self.key, recipe.vocabulary, recipe.ridge, recipe.ridge_rows, "inputs")
+        key = fingerprint(self.key, recipe.vocabulary, recipe.ridge, recipe.ridge_rows, "inputs-2")
 
         def make() -> dict[str, NDArray[Any]]:
             rows = [row.english for row in self.parallel[: recipe.ridge_rows]]

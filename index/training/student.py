@@ -52,7 +52,7 @@ class StudentRecipe:
     sentence_tokens: int = 64
     query_tokens: int = 40
     passage_tokens: int = 96
-    distil_steps: int = 2600
+    distil_steps: int = 2400
     distil_batch: int = 128
     distil_rate: float = 5e-4
     pair_steps: int = 900

@@ -7,6 +7,8 @@ whoever loads the model applies it too.
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from index.training.data import Pair, Parallel
 PAD, UNK, CLS, SEP, MASK = "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"
 SPECIAL = [PAD, UNK, CLS, SEP, MASK]
 MIN_FREQUENCY = 3
+ALPHABET = 150  # characters; rarer ones become the unknown token
 
 
 def french_texts(pairs: Sequence[Pair], parallel: Sequence[Parallel]) -> Iterable[str]:
@@ -46,15 +49,33 @@ def train_tokeniser(texts: Iterable[str], size: int) -> Tokenizer:
         ]
     )
     tokeniser.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    texts = list(texts)
+    letters = _alphabet(tokeniser, texts)
+    # The library numbers the pieces "##a", "##b"… as its hash tables happen to list the words, and
+    # breaks ties by these numbers: two runs would give two vocabularies. Numbered in advance, as
+    # special tokens, they are the same each time; they lose that rank again below.
+    pieces = [f"##{letter}" for letter in letters]
     trainer = trainers.WordPieceTrainer(
         vocab_size=size,
         min_frequency=MIN_FREQUENCY,
-        special_tokens=SPECIAL,
+        special_tokens=[*SPECIAL, *pieces],
+        initial_alphabet=letters,
+        limit_alphabet=len(letters),
         show_progress=False,
-        limit_alphabet=200,
     )
     tokeniser.train_from_iterator(texts, trainer)
-    return tokeniser
+    told = json.loads(tokeniser.to_str())
+    told["added_tokens"] = [t for t in told["added_tokens"] if t["content"] in SPECIAL]
+    return Tokenizer.from_str(json.dumps(told, ensure_ascii=False))
+
+
+def _alphabet(tokeniser: Tokenizer, texts: Iterable[str]) -> list[str]:
+    """The most frequent characters after normalisation, in the order of their code points."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(tokeniser.normalizer.normalize_str(text))
+    frequent = sorted(counts, key=lambda letter: (-counts[letter], letter))
+    return sorted(letter for letter in frequent[:ALPHABET] if not letter.isspace())
 
 
 def with_bert_frame(tokeniser: Tokenizer, max_tokens: int) -> Tokenizer:
