@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from evaluation.evidence import Mode, holds, overlap
+from evaluation.evidence import Mode, holds, normalise, overlap
 from evaluation.response import Cited, Response, Said
 from evaluation.support import supports
 
@@ -33,7 +33,7 @@ def fact_recall(response: Response, facts: Sequence[Sequence[str]]) -> float | N
         return None
     if not response.answered:
         return 0.0
-    read = response.read
+    read = _readable(response)
     return sum(any(_pattern(r).search(read) for r in fact) for fact in facts) / len(facts)
 
 
@@ -46,7 +46,8 @@ def forbidden(response: Response, must_not: Sequence[str]) -> float | None:
         return None
     if not response.answered:
         return 0.0
-    return float(any(_pattern(r).search(response.read) for r in must_not))
+    read = _readable(response)
+    return float(any(_pattern(r).search(read) for r in must_not))
 
 
 def right(
@@ -168,6 +169,11 @@ def evidence_cited(response: Response, spans: Sequence[str], mode: Mode) -> floa
 def words(response: Response) -> float | None:
     """Words of the sentences, split at white space; ``None`` for an abstention."""
     return float(len(response.text.split())) if response.answered else None
+
+
+def _readable(response: Response) -> str:
+    """What is read, as written and again normalised: a no-break space is no difference of fact."""
+    return f"{response.read}\n{normalise(response.read)}"
 
 
 def _supported(response: Response, sentence: Said, support: Support) -> bool:

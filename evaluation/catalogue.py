@@ -43,7 +43,7 @@ METRICS: Final = (
     Metric("right_answer", "Right answers", "answer", headline=True),
     Metric("fact_recall", "Fact recall", "answer", headline=True),
     Metric("forbidden", "Forbidden statements", "answer", higher=False, headline=True),
-    Metric("words", "Words in an answer", "answer", higher=None, unit="words"),
+    Metric("words", "Words in an answer (count)", "answer", higher=None, unit="words"),
     Metric("evidence_cited", "Evidence cited", "citation", headline=True),
     Metric("citation_recall", "Citation recall", "citation", headline=True),
     Metric("citation_precision", "Citation precision", "citation", headline=True),
