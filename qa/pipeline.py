@@ -15,6 +15,7 @@ from qa.answer import Answer, Citation, Outcome, Reason, Refusal
 from qa.extractive import Composition, compose
 from qa.question import Question, read
 from qa.ranking import Candidate, Ranker
+from qa.verify import as_pointers, gate
 
 CANDIDATES = 40
 """Passages ranked sentence by sentence. In the guide, the right one is among them for 99 % of the
@@ -35,8 +36,12 @@ class Engine:
         self._ranker = Ranker(index)
 
     @classmethod
-    def open(cls, location: str | Path | None = None) -> Engine:
+    def open(cls, location: str | Path | None = None, model: str | None = None) -> Engine:
         """Open the index of the settings, or the one given, and make ready to answer.
+
+        Args:
+            location: A folder or an address, by default the setting ``index``.
+            model: ``extractive`` or a chat model, by default the setting ``model``.
 
         Raises:
             index.errors.SearchIndexError: There is no whole index to answer from.
@@ -119,15 +124,20 @@ def _pointers(ranked: Sequence[Candidate]) -> tuple[Citation, ...]:
     for candidate in ranked:
         if not candidate.unit.label:
             best.setdefault(candidate.hit.passage.id, (candidate, candidate.hit))
-    return tuple(
+    return as_pointers(
         Citation(n, hit, c.unit.text, c.unit.start, c.unit.end)
         for n, (c, hit) in enumerate(list(best.values())[:POINTERS], 1)
     )
 
 
 def _verified(composed: Composition) -> Composition:
-    citations = tuple(replace(c, verified=True) for c in composed.citations)
-    return Composition(composed.sentences, citations)
+    """What passes the gate, its citations numbered anew from 1."""
+    passed = gate(composed.sentences, composed.citations)
+    number = {c.n: n for n, c in enumerate(passed.citations, 1)}
+    sentences = (
+        replace(s, citations=tuple(number[n] for n in s.citations)) for s in passed.sentences
+    )
+    return Composition(tuple(sentences), tuple(replace(c, n=number[c.n]) for c in passed.citations))
 
 
 class _Clock:
