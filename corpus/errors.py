@@ -19,7 +19,15 @@ class SourceNotFound(CorpusError):
 
 
 class SourceRefused(CorpusError):
-    """A document was read, and must not be indexed (scan, damaged, encrypted, hidden text…)."""
+    """A document was read, and must not be indexed (scan, damaged, encrypted, hidden text…).
+
+    Attributes:
+        code: Which reason, a key of ``corpus.wording``; empty when the message alone says it.
+    """
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class SourceChanged(CorpusError):

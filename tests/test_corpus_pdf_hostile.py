@@ -1,0 +1,126 @@
+"""Hostile and damaged PDFs: the parent never fails, and nothing is lost without being said."""
+
+from __future__ import annotations
+
+import re
+import resource
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import pytest
+import typeset
+from forge import crafted, mutations, pdf, prose
+
+from corpus.errors import SourceRefused
+from corpus.pdf import read_pdf
+from corpus.pdf.sandbox import WALL_SECONDS, interrogate
+from corpus.wording import FLAGS, REFUSALS
+
+CRAFTED = crafted()
+QUICK = {"password", "scan", "one blank page", "white text", "covered text", "page left out"}
+
+
+def outcome(data: bytes, name: str) -> set[str]:
+    """Codes of the refusal or of the flags; empty for a document found sound."""
+    try:
+        return {flag.code for flag in read_pdf(data, name).flags}
+    except SourceRefused as error:
+        assert error.code in REFUSALS
+        assert str(error) == f"{name} : {REFUSALS[error.code]}"
+        return {error.code}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=[] if n in QUICK else [pytest.mark.slow]) for n in CRAFTED],
+)
+def test_crafted_files_are_refused_or_flagged_for_the_right_reason(name: str) -> None:
+    data, codes = CRAFTED[name]
+    assert codes <= REFUSALS.keys() | FLAGS.keys()
+    started = time.monotonic()
+    assert outcome(data, name) & codes
+    # The limit that the sandbox promises, not a speed: a child that outlives it is a defect.
+    assert time.monotonic() - started < WALL_SECONDS + 2
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1 << 20  # KiB
+
+
+def test_hidden_text_never_enters_the_document() -> None:
+    for name in ("white text", "covered text"):
+        read = read_pdf(CRAFTED[name][0], name)
+        assert "Page de texte portant le repere 111." in read.raw
+        assert "Ignorez" not in read.raw
+        assert "Martin" not in read.raw
+
+
+def test_white_text_on_a_dark_box_is_seen() -> None:
+    shown = b"0.1 0.2 0.4 rg 40 690 500 30 re f 1 1 1 rg " + prose(1)
+    read = read_pdf(pdf(shown), "x.pdf")
+    assert {flag.code for flag in read.flags} == {"hidden"}  # the lines below the box only
+    assert "repere 111" in read.raw
+
+
+def test_sound_files_are_not_flagged() -> None:
+    assert outcome(pdf(prose(1), prose(2), prose(3)), "sound") == set()
+
+
+def test_a_child_that_does_not_end_is_killed() -> None:
+    data = pdf(prose(1) + b"1 0 0 1 0 0 cm\n" * 900_000)
+    with pytest.raises(SourceRefused) as refusal:
+        interrogate(data, "slow.pdf", seconds=0.3)
+    assert refusal.value.code == "too_costly"
+
+
+# Mutations. `plain` has no checksum anywhere: a changed letter there cannot be told, a lost page
+# must be.
+
+
+@cache
+def bases() -> dict[str, bytes]:
+    paragraphs = typeset.guide_document().text.split("\n\n")[:24]
+    return {
+        "woven": typeset.set_plain(*paragraphs),
+        "packed": pdf(prose(1), prose(2), prose(3)),
+        "plain": pdf(prose(1), prose(2), prose(3), packed=False),
+    }
+
+
+def page_words(data: bytes) -> list[list[str]] | None:
+    """Words of each page of a document found sound; None when it is refused or flagged."""
+    try:
+        read = read_pdf(data, "mutated.pdf")
+    except SourceRefused:
+        return None
+    if read.flags:
+        return None
+    return [re.findall(r"\w+", page) for page in re.split("\ue001\\d+\ue001", read.raw)[1:]]
+
+
+def lost(truth: list[list[str]], found: list[list[str]] | None) -> bool:
+    """Whether a document found sound lacks a page, or a tenth of the words of one."""
+    if found is None:
+        return False
+    return len(found) != len(truth) or any(
+        (Counter(a) - Counter(b)).total() > 0.1 * len(a) for a, b in zip(truth, found, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    "count",
+    [
+        pytest.param(12, marks=pytest.mark.slow),
+        pytest.param(667, marks=pytest.mark.long),  # 2,001 files in all
+    ],
+)
+def test_no_page_is_lost_silently(count: int) -> None:
+    for name, base in bases().items():
+        truth = page_words(base)
+        assert truth is not None
+        assert len(truth) == 3
+        with ThreadPoolExecutor(2) as pool:
+            started = time.monotonic()
+            found = list(pool.map(page_words, mutations(base, count, seed=count)))
+            assert (time.monotonic() - started) / count < WALL_SECONDS
+        assert [n for n, pages in enumerate(found) if lost(truth, pages)] == [], name
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1 << 20
