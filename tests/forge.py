@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import random
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pypdf import PdfReader, PdfWriter
 
@@ -135,8 +135,8 @@ def _corrupt_stream() -> bytes:
     return bytes(data)
 
 
-def crafted() -> dict[str, tuple[bytes, set[str]]]:
-    """Hostile or damaged files by name, each with the codes one of which must be the answer."""
+def crafted() -> dict[str, tuple[bytes | Callable[[], bytes], set[str]]]:
+    """Hostile or damaged files (or their makers), with the codes one of which must answer."""
     sound = pdf(prose(1), prose(2), prose(3))
     hidden_layer = b"/OC /L BDC\n" + lines("Un calque que personne ne voit jamais") + b"EMC\n"
     deep = b"[" * 20_000 + b"]" * 20_000
@@ -168,10 +168,10 @@ def crafted() -> dict[str, tuple[bytes, set[str]]]:
             pdf(prose(1) + b"/X Do", resources=_WITH_FORM,
                 more={4: stream(b"/X Do", _FORM + b"/Resources << /XObject << /X 4 0 R >> >>")}),
             {"page_fault"}),
-        "billion laughs": (_laughs(), {"page_fault", "too_costly", "damaged"}),
-        "zip bomb": (_bomb(), {"too_costly", "damaged", "page_fault"}),
+        "billion laughs": (_laughs, {"page_fault", "too_costly", "damaged"}),
+        "zip bomb": (_bomb, {"too_costly", "damaged", "page_fault"}),
         "nested arrays": (pdf(prose(1), more={50: deep}), {"damaged", "object", "too_costly"}),
-        "too many operators": (pdf(prose(1) + b"1 0 0 1 0 0 cm\n" * 1_200_000),
+        "too many operators": (lambda: pdf(prose(1) + b"1 0 0 1 0 0 cm\n" * 1_200_000),
                                {"too_costly", "page_fault"}),
         "damaged stream": (_corrupt_stream(), {"object", "mended", "page_fault"}),
         "missing font": (pdf(prose(1).replace(b"/F1", b"/F9")),
