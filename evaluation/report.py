@@ -49,10 +49,11 @@ def refreshed(text: str, content: str) -> str:
 
 def stale(pages: Iterable[Path] = PAGES, folder: Path = RESULTS) -> tuple[Path, ...]:
     """Pages with markers whose figures are not those of the latest committed test run."""
-    content = _content(folder)
+    marked = _marked(pages)
+    content = _content(folder) if marked else ""
     return tuple(
         page
-        for page in _marked(pages)
+        for page in marked
         if (text := page.read_text(encoding="utf-8")) != refreshed(text, content)
     )
 
