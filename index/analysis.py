@@ -2,8 +2,8 @@
 
 A text becomes a sequence of `Word`. Elisions go (``l’``, ``qu’``), ``œ`` becomes ``oe``, a legal
 reference in any spelling becomes one form (``csp:r.4321-55``), a date becomes its ISO day, and
-``15 000`` one number. What each field counts is then a function of those words: French Snowball
-stems (`stems`), stems without accents (`folded_stems`), character n-grams (`grams`).
+``15 000`` one number. What each field counts is then a function of those words: stems of
+unaccented forms (`folded_stems`), or character n-grams (`grams`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from corpus.references import DATE, Reference, find_references, iso_date
 
 DATA = Path(__file__).parent / "data"
 GRAM_SIZES = (3, 4, 5)
+MIN_PLURAL = 7  # letters of the shortest plural in -ent: "agent" is none
 MAX_WORD = 60  # longer runs of letters are no word; they would only cost n-grams
 
 _WORD = re.compile(r"(?P<number>\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,4}(?!\d))|(?P<word>[^\W_]+)")
@@ -136,16 +137,17 @@ def fold(form: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def stem(form: str) -> str:
-    """The French Snowball stem of a form."""
+    """The French Snowball stem of a form.
+
+    Snowball leaves the plural of verbs alone (``échangent``, because of ``argent``); here it goes
+    when what remains is a word (``échange``).
+    """
+    if form.endswith("ent") and len(form) >= MIN_PLURAL and form[:-2] in _words_of_the_language():
+        form = form[:-2]
     stemmer = getattr(_threads, "stemmer", None)
     if stemmer is None:
         stemmer = _threads.stemmer = Stemmer.Stemmer("french")
     return str(stemmer.stemWord(form))
-
-
-def stems(found: Iterable[Word]) -> list[str]:
-    """Stems of accented forms, stop words left out."""
-    return [word.form if word.exact else stem(word.form) for word in found if not word.empty]
 
 
 def folded_stems(found: Iterable[Word]) -> list[str]:
@@ -164,6 +166,17 @@ def _grams_of(form: str) -> tuple[str, ...]:
     return tuple(
         framed[i : i + size] for size in GRAM_SIZES for i in range(max(0, len(framed) - size + 1))
     )
+
+
+@cache
+def common_words() -> tuple[str, ...]:
+    """Common French words with their accents, from the file that `index.wordlist` makes."""
+    return tuple((DATA / "french-words.txt").read_text(encoding="utf-8").split())
+
+
+@cache
+def _words_of_the_language() -> frozenset[str]:
+    return frozenset((*common_words(), *map(fold, common_words())))
 
 
 @cache

@@ -1,9 +1,9 @@
-"""Lexical retrieval: several small BM25 fields over the same passages.
+"""Lexical retrieval: two BM25 fields over the same passages.
 
-``words`` counts French stems, ``folded`` the same without accents, ``pairs`` two neighbouring
-stems, ``grams`` character n-grams (typing errors), ``concepts`` the trade's and people's words for
-one thing, ``heading`` the titles above a passage. Each is its own BM25, because the lengths and
-frequencies of one say nothing of another; `index.fusion` weighs them.
+``terms`` counts what a passage is about: unaccented French stems and concepts (`index.concepts`),
+of its text and of the headings above it, in one field, so that a word and its concept weigh on one
+scale. ``grams`` counts character n-grams, for typing errors that spelling does not mend. Each is
+its own BM25, because the lengths and frequencies of one say nothing of the other.
 
 bm25s computes the weights when the index is built; a query then only adds columns of that matrix,
 which takes one `numpy.bincount` and no import of bm25s (and of scipy with it) at start-up.
@@ -15,7 +15,6 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,6 +29,8 @@ Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 
+PARTS = ("data", "indices", "indptr")
+
 
 @dataclass(frozen=True, slots=True)
 class Spec:
@@ -40,43 +41,26 @@ class Spec:
     b: float
 
 
-FIELDS: tuple[Spec, ...] = (
-    Spec("words", 1.2, 0.75),
-    Spec("folded", 1.2, 0.75),
-    Spec("pairs", 1.2, 0.5),
-    Spec("grams", 1.2, 0.75),
-    Spec("concepts", 1.2, 0.75),
-    Spec("heading", 1.2, 0.5),
-)
+FIELDS: tuple[Spec, ...] = (Spec("terms", 1.2, 0.75), Spec("grams", 1.2, 0.75))
 
 
-@dataclass(frozen=True, slots=True)
-class Analysed:
-    """The words of a passage (body and headings), or of a query (the same words for both)."""
+def terms_of(words: Sequence[Word]) -> list[str]:
+    """What words are about: their unaccented stems, and their concepts."""
+    return [*analysis.folded_stems(words), *trade().of(words)]
 
-    body: tuple[Word, ...]
-    heading: tuple[Word, ...]
 
-    @classmethod
-    def passage(cls, passage: Passage) -> Analysed:
-        """Analyse a passage; its reference is part of its heading."""
+def query_terms(field: str, words: Sequence[Word]) -> list[str]:
+    """What ``field`` looks up for the words of a query."""
+    return analysis.grams(words) if field == "grams" else terms_of(words)
+
+
+def passage_terms(field: str, passage: Passage) -> list[str]:
+    """What ``field`` counts in a passage."""
+    found = query_terms(field, analysis.words(passage.text))
+    if field == "terms":
         heading = " \n ".join(dict.fromkeys((*passage.section, passage.title, passage.ref)))
-        return cls(analysis.words(passage.text), analysis.words(heading))
-
-    def terms(self, field: str) -> list[str]:
-        """What ``field`` counts in these words."""
-        if field == "words":
-            return analysis.stems(self.body)
-        if field == "heading":
-            return [*analysis.folded_stems(self.heading), *trade().of(self.heading)]
-        if field == "grams":
-            return analysis.grams(self.body)
-        if field == "concepts":
-            return trade().of(self.body)
-        folded = analysis.folded_stems(self.body)
-        if field == "folded":
-            return folded
-        return [f"{left} {right}" for left, right in pairwise(folded)]
+        found += terms_of(analysis.words(heading))
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +83,13 @@ class Field:
 
     @classmethod
     def build(cls, documents: Sequence[list[str]], k1: float, b: float) -> Field:
-        """Weigh the terms of each document with bm25s (Lucene's BM25, exact)."""
+        """Weigh the terms of each passage with bm25s (Lucene's BM25, exact).
+
+        Args:
+            documents: The terms of each passage.
+            k1: Saturation of a term's repetition.
+            b: Share of the correction for length.
+        """
         if not any(documents):
             none = np.zeros(0, np.float32)
             return cls({}, none, none.astype(np.int32), np.zeros(1, np.int32), len(documents))
@@ -132,7 +122,7 @@ class Field:
         return float(np.log1p((self.size - n + 0.5) / (n + 0.5)))
 
     def scores(self, terms: Iterable[str]) -> Floats:
-        """BM25 of every passage, shape ``(size,)``; a repeated term counts again."""
+        """BM25 of every passage, shape ``(size,)``; a term that is repeated counts again."""
         spans = [
             (self.indptr[column], self.indptr[column + 1])
             for term in terms
@@ -154,15 +144,23 @@ class Lexical:
     @classmethod
     def build(cls, passages: Sequence[Passage]) -> Lexical:
         """Analyse and weigh the passages."""
-        analysed = [Analysed.passage(passage) for passage in passages]
         return cls({
-            spec.name: Field.build([a.terms(spec.name) for a in analysed], spec.k1, spec.b)
+            spec.name: Field.build(
+                [passage_terms(spec.name, passage) for passage in passages], spec.k1, spec.b
+            )
             for spec in FIELDS
         })  # fmt: skip
 
-    def scores(self, query: Analysed, mask: Mask | None = None) -> dict[str, Floats]:
-        """BM25 of every passage in every field; 0 where ``mask`` is false, before any ranking."""
-        found = {name: field.scores(query.terms(name)) for name, field in self.fields.items()}
+    def scores(self, words: Sequence[Word], mask: Mask | None = None) -> dict[str, Floats]:
+        """BM25 of every passage in every field; 0 where ``mask`` is false, before any ranking.
+
+        Args:
+            words: Of the query.
+            mask: Passages allowed.
+        """
+        found = {
+            name: field.scores(query_terms(name, words)) for name, field in self.fields.items()
+        }
         return found if mask is None else {name: s * mask for name, s in found.items()}
 
     def to_files(self) -> dict[str, bytes]:
@@ -172,7 +170,7 @@ class Lexical:
             files[f"lexical-{name}-terms.json"] = json.dumps(
                 {"size": field.size, "terms": list(field.vocabulary)}, ensure_ascii=False
             ).encode()
-            for part in ("data", "indices", "indptr"):
+            for part in PARTS:
                 files[f"lexical-{name}-{part}.npy"] = _npy(getattr(field, part))
         return files
 
@@ -189,10 +187,10 @@ class Lexical:
             head: dict[str, Any] = json.loads(files[f"lexical-{spec.name}-terms.json"])
             data, indices, indptr = (
                 np.load(io.BytesIO(files[f"lexical-{spec.name}-{part}.npy"]), allow_pickle=False)
-                for part in ("data", "indices", "indptr")
+                for part in PARTS
             )
             terms = head["terms"]
-            if len(indptr) != len(terms) + 1 or len(data) != len(indices) != indptr[-1]:
+            if len(indptr) != len(terms) + 1 or not len(data) == len(indices) == indptr[-1]:
                 raise ValueError(f"the arrays of the field {spec.name} do not fit together")
             vocabulary = {term: column for column, term in enumerate(terms)}
             fields[spec.name] = Field(vocabulary, data, indices, indptr, head["size"])

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from corpus.references import Reference, find_references
 from index.analysis import Word, words
-from index.lexical import Analysed
 from index.spelling import Spelling
 
 MAX_CHARACTERS = 2_000
@@ -41,11 +40,6 @@ class Query:
         typed = words(text, references)
         meant = tuple(_meant(word, spelling) for word in typed)
         return cls(text, _rewrite(text, typed, meant), typed, meant, references)
-
-    @property
-    def analysed(self) -> Analysed:
-        """Its words as the lexical fields read them: as meant, or as typed for n-grams."""
-        return Analysed(self.words, self.words)
 
 
 def _meant(word: Word, spelling: Spelling) -> Word:

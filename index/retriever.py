@@ -11,12 +11,11 @@ import numpy.typing as npt
 from corpus.passage import Passage
 from index.analysis import stem
 from index.citations import Citations
-from index.concepts import trade
 from index.dense import Dense
 from index.encoder import Encoder
 from index.fusion import by_maximum, by_range, fuse, weights_for
 from index.hit import Hit
-from index.lexical import Lexical
+from index.lexical import Lexical, terms_of
 from index.query import Query
 from index.spelling import Spelling
 
@@ -112,7 +111,7 @@ class Retriever:
     def evidence(self, query: Query, mask: Mask | None = None) -> Evidence:
         """Every signal of every passage; passages outside ``mask`` have none."""
         allowed = np.ones(len(self.passages), np.bool_) if mask is None else mask
-        lexical = self._lexical.scores(query.analysed, allowed)
+        lexical = self._lexical.scores(query.words, allowed)
         vector = self.encoder.encode_queries([query.meant])[0]
         cosine = self._dense.scores(vector, None if mask is None or mask.all() else mask)
         signals = {name: by_maximum(values) for name, values in lexical.items()}
@@ -127,22 +126,21 @@ class Retriever:
 
     def _rows(self, query: Query) -> dict[int, npt.NDArray[np.int32]]:
         """The passages that hold each content word of the query, or one of its concepts."""
-        folded, concepts = self._lexical.fields["folded"], self._lexical.fields["concepts"]
+        terms = self._lexical.fields["terms"]
         rows = {}
         for i, word in enumerate(query.words):
             if not word.empty:
-                held = [folded.rows(word.form if word.exact else stem(word.folded))]
-                held += [concepts.rows(concept) for concept in trade().of((word,))]
+                held = [terms.rows(term) for term in terms_of((word,))]
                 rows[i] = np.unique(np.concatenate(held))
         return rows
 
     def _coverage(self, query: Query, rows: Mapping[int, npt.NDArray[np.int32]]) -> Floats:
         """Share of the query's content words that a passage holds, each by its rarity."""
-        folded = self._lexical.fields["folded"]
+        terms = self._lexical.fields["terms"]
         total, covered = 0.0, np.zeros(len(self.passages), np.float32)
         for i, held in rows.items():
             word = query.words[i]
-            weight = folded.idf(word.form if word.exact else stem(word.folded))
+            weight = terms.idf(word.form if word.exact else stem(word.folded))
             covered[held] += np.float32(weight)
             total += weight
         return covered / np.float32(total) if total else covered
@@ -168,7 +166,7 @@ class Retriever:
 
     def _hit(self, query: Query, evidence: Evidence, row: int, score: float, rank: int) -> Hit:
         signals = {name: round(float(v[row]), 4) for name, v in evidence.signals.items()}
-        signals["bm25"] = signals.pop("words")
+        signals["bm25"] = signals.pop("terms")
         signals["cosine"] = round(max(0.0, float(evidence.cosine[row])), 4)
         signals["reference"] = float(evidence.tiers[row]) / 3
         matched = dict.fromkeys(

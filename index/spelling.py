@@ -9,10 +9,10 @@ that memory stays small; the candidates are then measured by Damerau and Levensh
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from index.analysis import fold, stem, stop_words
+from index.analysis import common_words, fold, stem, stop_words
 
 MIN_LENGTH = 5  # shorter words have too many neighbours
 LONG = 9  # from this length on, two edits are allowed
@@ -23,22 +23,29 @@ class Spelling:
     """Known words, and the way from an unknown one to them; immutable, shared by threads.
 
     Args:
-        counts: Known words in lower case with their accents, and how often each is used.
-        others: More known words, without accents (those of the concepts).
+        counts: Words of the corpus in lower case with their accents, and how often each is used.
+        others: Words that need not be in the corpus and are worth finding (those of the
+            concepts), without accents.
+        common: Words of the language, which are right as they stand though the corpus has not
+            got them ("un stade" is no "stage"); by default those of the data file.
     """
 
-    def __init__(self, counts: Mapping[str, int], others: Iterable[str] = ()) -> None:
-        accented: dict[str, str] = {}
-        for form in sorted(counts, key=lambda f: (counts[f], f)):
-            accented[fold(form)] = form
-        self._accented = accented
+    def __init__(
+        self,
+        counts: Mapping[str, int],
+        others: Iterable[str] = (),
+        common: Sequence[str] | None = None,
+    ) -> None:
         self._counts = {fold(form): n for form, n in counts.items()}
         for form in (*others, *stop_words()):
             self._counts.setdefault(form, 1)
-
-    @cached_property
-    def _stems(self) -> frozenset[str]:
-        return frozenset(stem(form) for form in self._counts)
+        common = common_words() if common is None else common
+        self._right = frozenset((*counts, *common))
+        self._stems = frozenset(map(stem, self._right)) | frozenset(map(stem, self._counts))
+        accented = {fold(form): form for form in common}
+        for form in sorted(counts, key=lambda f: (counts[f], f)):
+            accented[fold(form)] = form
+        self._accented = accented
 
     @cached_property
     def _near(self) -> Mapping[str, list[str]]:
@@ -51,19 +58,28 @@ class Spelling:
 
     def restore(self, form: str) -> str:
         """The known word that ``form`` stands for, with its accents; ``form`` if there is none."""
-        folded = fold(form)
-        if folded in self._counts:
-            return self._accented.get(folded, form) if folded == form else form
-        if len(folded) < MIN_LENGTH or folded.isdigit() or stem(folded) in self._stems:
+        if form in self._right:
             return form
+        folded = fold(form)
+        if folded in self._accented:
+            return self._accented[folded]
+        known = folded in self._counts or stem(form) in self._stems or stem(folded) in self._stems
+        if known or len(folded) < MIN_LENGTH or folded.isdigit():
+            return form
+        return self._nearest(folded) or form
+
+    def _nearest(self, folded: str) -> str | None:
         allowed = 2 if len(folded) >= LONG else 1
-        best: tuple[int, int, str] | None = None
-        for candidate in {c for key in _keys(folded) for c in self._near.get(key, ())}:
-            distance = edits(folded, candidate, allowed)
-            if distance <= allowed and candidate[0] == folded[0]:
-                rank = (distance, -self._counts[candidate], candidate)
-                best = rank if best is None else min(best, rank)
-        return self._accented.get(best[2], best[2]) if best else form
+        ranked = [
+            (distance, -self._counts[candidate], candidate)
+            for candidate in {c for key in _keys(folded) for c in self._near.get(key, ())}
+            if candidate[0] == folded[0]
+            and (distance := edits(folded, candidate, allowed)) <= allowed
+        ]
+        if not ranked:
+            return None
+        best = min(ranked)[2]
+        return self._accented.get(best, best)
 
 
 def _keys(form: str) -> set[str]:
