@@ -2,8 +2,8 @@
 
 A text becomes a sequence of `Word`. Elisions go (``l’``, ``qu’``), ``œ`` becomes ``oe``, a legal
 reference in any spelling becomes one form (``csp:r.4321-55``), a date becomes its ISO day, and
-``15 000`` one number. What each field counts is then a function of those words: stems of
-unaccented forms (`folded_stems`), or character n-grams (`grams`).
+``15 000`` one number. What each field counts is then a function of those words: French Snowball
+stems (`stems`), stems without accents (`folded_stems`), character n-grams (`grams`).
 """
 
 from __future__ import annotations
@@ -148,6 +148,11 @@ def stem(form: str) -> str:
     if stemmer is None:
         stemmer = _threads.stemmer = Stemmer.Stemmer("french")
     return str(stemmer.stemWord(form))
+
+
+def stems(found: Iterable[Word]) -> list[str]:
+    """Stems of accented forms, stop words left out."""
+    return [word.form if word.exact else stem(word.form) for word in found if not word.empty]
 
 
 def folded_stems(found: Iterable[Word]) -> list[str]:

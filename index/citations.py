@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -21,12 +22,32 @@ Floats = npt.NDArray[np.float32]
 ITEM, QUOTED, CITING = 3.0, 2.0, 1.0
 """Tiers, each above any fused score (which is at most 1) plus the tier below."""
 
+FIRST = 2
+"""Passages of a long article that take the tier of an article asked for, the best by their fused
+scores; its others only get `NEAR`, so that the ten items of L. 1110-4 do not fill the page when a
+question asks for one thing about it. Both chosen on the development split."""
+NEAR = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One reference of a question, looked up.
+
+    Attributes:
+        item: Rows of the very item asked for.
+        quoted: Rows of its article or decision, the item's included.
+        citing: Rows that cite it, when it is quoted nowhere.
+    """
+
+    item: tuple[int, ...]
+    quoted: tuple[int, ...]
+    citing: tuple[int, ...]
+
 
 class Citations:
     """Where each reference is quoted and cited; immutable."""
 
     def __init__(self, passages: Sequence[Passage]) -> None:
-        self._size = len(passages)
         self._items = [_item(passage.item) for passage in passages]
         self._quoted: dict[str, list[int]] = defaultdict(list)
         self._citing: dict[str, list[int]] = defaultdict(list)
@@ -44,23 +65,23 @@ class Citations:
                 if known.kind == "decision" and known.number:
                     self._numbered[known.number].append(ref)
 
-    def tiers(self, asked: Iterable[Reference]) -> Floats:
-        """The tier of every passage for the references of a question, shape ``(passages,)``.
+    def find(self, asked: Iterable[Reference], allowed: npt.NDArray[np.bool_]) -> tuple[Found, ...]:
+        """Look up the references of a question; those unknown to the corpus are left out.
 
-        `ITEM` for the very item asked for, `QUOTED` for the rest of its article or decision,
-        `CITING` for passages that cite a reference which is quoted nowhere, else 0.
+        Args:
+            asked: Of the question.
+            allowed: Passages that may be found, shape ``(passages,)``.
         """
-        tiers = np.zeros(self._size, np.float32)
+        found = []
         for reference in asked:
             for ref in self._named(reference):
-                quoted = self._quoted.get(ref, [])
-                for row in quoted:
-                    exact = reference.item and self._items[row] == _item(reference.item)
-                    tiers[row] = max(tiers[row], ITEM if exact else QUOTED)
-                if not quoted:
-                    for row in self._citing.get(ref, []):
-                        tiers[row] = max(tiers[row], CITING)
-        return tiers
+                quoted = tuple(row for row in self._quoted.get(ref, ()) if allowed[row])
+                citing = tuple(row for row in self._citing.get(ref, ()) if allowed[row])
+                wanted = _item(reference.item)
+                item = tuple(row for row in quoted if wanted and self._items[row] == wanted)
+                if quoted or citing:
+                    found.append(Found(item, quoted, () if quoted else citing))
+        return tuple(found)
 
     def _named(self, asked: Reference) -> tuple[str, ...]:
         """The canonical references of the corpus that a question's reference designates."""
@@ -69,6 +90,22 @@ class Citations:
         by_number = self._numbered.get(asked.number or "", [])
         candidates = by_number or self._dated.get(asked.date or "", [])
         return tuple(ref for ref in candidates if names_same(asked, ref))
+
+
+def lift(found: Iterable[Found], scores: Floats) -> Floats:
+    """What looked-up references add to the fused scores, shape ``(passages,)``."""
+    added = np.zeros_like(scores)
+    for one in found:
+        by_score = sorted(one.quoted, key=lambda row: (-scores[row], row))
+        for tier, rows in (
+            (NEAR, by_score[FIRST:]),
+            (QUOTED, by_score[:FIRST]),
+            (ITEM, one.item),
+            (CITING, one.citing),
+        ):
+            for row in rows:
+                added[row] = max(added[row], np.float32(tier))
+    return added
 
 
 def _item(written: str | None) -> str:

@@ -1,6 +1,7 @@
-"""Lexical retrieval: two BM25 fields over the same passages.
+"""Lexical retrieval: three BM25 fields over the same passages.
 
-``terms`` counts what a passage is about: unaccented French stems and concepts (`index.concepts`),
+``words`` counts the stems of the text, accents and all: the plain BM25 that everything else is
+compared with, and that a hit is explained by. ``terms`` counts what a passage is about: unaccented French stems and concepts (`index.concepts`),
 of its text and of the headings above it, in one field, so that a word and its concept weigh on one
 scale. ``grams`` counts character n-grams, for typing errors that spelling does not mend. Each is
 its own BM25, because the lengths and frequencies of one say nothing of the other.
@@ -41,7 +42,11 @@ class Spec:
     b: float
 
 
-FIELDS: tuple[Spec, ...] = (Spec("terms", 1.2, 0.75), Spec("grams", 1.2, 0.75))
+FIELDS: tuple[Spec, ...] = (
+    Spec("words", 1.2, 0.75),
+    Spec("terms", 1.2, 0.75),
+    Spec("grams", 1.2, 0.75),
+)
 
 
 def terms_of(words: Sequence[Word]) -> list[str]:
@@ -51,6 +56,8 @@ def terms_of(words: Sequence[Word]) -> list[str]:
 
 def query_terms(field: str, words: Sequence[Word]) -> list[str]:
     """What ``field`` looks up for the words of a query."""
+    if field == "words":
+        return analysis.stems(words)
     return analysis.grams(words) if field == "grams" else terms_of(words)
 
 

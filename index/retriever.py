@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from corpus.passage import Passage
 from index.analysis import stem
-from index.citations import Citations
+from index.citations import CITING, ITEM, QUOTED, Citations, Found, lift
 from index.dense import Dense
 from index.encoder import Encoder
 from index.fusion import by_maximum, by_range, fuse, weights_for
@@ -30,13 +30,13 @@ class Evidence:
     Attributes:
         signals: Normalised to [0, 1], by name, each of shape ``(passages,)``.
         cosine: The dense score before scaling.
-        tiers: Of `index.citations`.
+        found: The query's legal references, looked up.
         rows: For each of the query's content words, the passages that hold it.
     """
 
     signals: Mapping[str, Floats]
     cosine: Floats
-    tiers: Floats
+    found: tuple[Found, ...]
     rows: Mapping[int, npt.NDArray[np.int32]]
 
 
@@ -118,11 +118,12 @@ class Retriever:
         signals["dense"] = by_range(cosine, allowed)
         rows = self._rows(query)
         signals["coverage"] = self._coverage(query, rows) * allowed
-        return Evidence(signals, cosine, self._citations.tiers(query.references) * allowed, rows)
+        return Evidence(signals, cosine, self._citations.find(query.references, allowed), rows)
 
     def fused(self, evidence: Evidence) -> Floats:
-        """The score of every passage: fused signals in [0, 1], above them the tiers."""
-        return fuse(evidence.signals, self.weights) + evidence.tiers
+        """The score of every passage: fused signals in [0, 1], above them the references'."""
+        fused = fuse(evidence.signals, self.weights)
+        return fused + lift(evidence.found, fused)
 
     def _rows(self, query: Query) -> dict[int, npt.NDArray[np.int32]]:
         """The passages that hold each content word of the query, or one of its concepts."""
@@ -166,10 +167,18 @@ class Retriever:
 
     def _hit(self, query: Query, evidence: Evidence, row: int, score: float, rank: int) -> Hit:
         signals = {name: round(float(v[row]), 4) for name, v in evidence.signals.items()}
-        signals["bm25"] = signals.pop("terms")
+        signals["bm25"] = signals.pop("words")
         signals["cosine"] = round(max(0.0, float(evidence.cosine[row])), 4)
-        signals["reference"] = float(evidence.tiers[row]) / 3
+        signals["reference"] = max(
+            (_reference(found, row) for found in evidence.found), default=0.0
+        )
         matched = dict.fromkeys(
             query.typed[i].text for i, held in evidence.rows.items() if row in held
         )
         return Hit(self.passages[row], score, signals, tuple(matched), rank)
+
+
+def _reference(found: Found, row: int) -> float:
+    """1 for the item asked for, less for its article, still less for what cites it."""
+    held = ((ITEM, found.item), (QUOTED, found.quoted), (CITING, found.citing))
+    return next((tier / ITEM for tier, rows in held if row in rows), 0.0)
