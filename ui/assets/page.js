@@ -1,0 +1,77 @@
+// What Streamlit leaves undone: announcing the answer, bringing an opened passage into view on a
+// narrow screen, printing, and the few labels that it writes in English. No data leaves the page.
+"use strict";
+(() => {
+  const LABELS = {
+    "App pages": "Pages", "Link to heading": "Lien vers ce titre", "Copy to clipboard": "Copier",
+    "Copied": "Copié", "Send message": "Envoyer la question", "Chat submit button": "Envoyer la question", "Close": "Fermer",
+    "Open sidebar": "Ouvrir le menu", "Close sidebar": "Fermer le menu", "Main menu": "Menu",
+    "Fullscreen": "Plein écran", "Clear all": "Tout retirer", "Logo": "Secret professionnel", "Select date": "Choisir une date",
+    "open": "ouvrir", "Clear": "Effacer", "Select": "Choisir", "Search": "Chercher", "Download": "Télécharger",
+  };
+  const seen = new WeakMap();
+  let scheduled = false;
+  let wanted = null;
+
+  function french() {
+    for (const name of ["aria-label", "title", "alt"]) {
+      for (const element of document.querySelectorAll(`[${name}]`)) {
+        const label = LABELS[element.getAttribute(name)];
+        if (label) element.setAttribute(name, label);
+      }
+    }
+  }
+
+  function announce() {
+    const line = document.querySelector(".st-key-annonce");
+    const region = document.getElementById("annonce");
+    if (!line || !region) return;
+    const text = line.innerText.trim();
+    const question = document.querySelectorAll('[class*="st-key-question-"]').length + text;
+    if (text && seen.get(region) !== question) {
+      seen.set(region, question);
+      region.textContent = text;
+      // A new answer is read from its top; what calls for help comes first.
+      const top = document.querySelector(".st-key-urgence") || document.querySelector(".st-key-reponse");
+      if (top && top.getBoundingClientRect().top < 0) top.scrollIntoView({ block: "start" });
+    }
+  }
+
+  function bringIntoView() {
+    const target = document.querySelector('[class*="st-key-cible-"]');
+    if (target && !seen.has(target)) {
+      seen.set(target, true);
+      setTimeout(() => target.scrollIntoView({ block: "start" }), 150);
+    }
+    const panel = document.querySelector(".st-key-volet");
+    if (wanted && panel && performance.now() - wanted < 3000) {
+      if (window.matchMedia("(max-width: 640px)").matches) panel.scrollIntoView({ block: "start" });
+    }
+  }
+
+  function update() {
+    scheduled = false;
+    french();
+    announce();
+    bringIntoView();
+  }
+
+  new MutationObserver(() => {
+    if (!scheduled) {
+      scheduled = true;
+      requestAnimationFrame(update);
+    }
+  }).observe(document.documentElement, { childList: true, subtree: true, characterData: true });
+
+  document.addEventListener("click", (event) => {
+    const element = event.target instanceof Element ? event.target : null;
+    if (!element) return;
+    if (element.closest(".st-key-imprimer button")) window.print();
+    if (element.closest(".st-key-retour button")) {
+      document.querySelector(".st-key-reponse")?.scrollIntoView({ block: "start" });
+    }
+    if (element.closest('[class*="st-key-renvoi-"] button, [class*="st-key-liste-"] button, .st-key-pas-volet button')) {
+      wanted = performance.now();
+    }
+  });
+})();
