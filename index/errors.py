@@ -6,6 +6,7 @@ SearchIndexError
 ├── IndexStale          built with another encoder or settings: rebuild, or restore them
 ├── IndexBusy           another process is building: wait for it
 ├── IndexUnwritable     the disk is full, read-only or failing: mend that, the former one serves
+├── IndexUnreachable    the shared database does not answer: start it, or mend its address
 └── EncoderUnavailable  the encoder asked for cannot be loaded: choose another, or install it
 """
 
@@ -34,6 +35,10 @@ class IndexBusy(SearchIndexError):
 
 class IndexUnwritable(SearchIndexError):
     """The disk took no new generation; the one in use is unchanged."""
+
+
+class IndexUnreachable(SearchIndexError):
+    """The shared database does not answer."""
 
 
 class EncoderUnavailable(SearchIndexError):
