@@ -8,7 +8,7 @@ they lose here, they lose by splitting and ranking alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,8 @@ from evaluation.errors import ToolMissing
 from evaluation.runner import Searchable
 from index.build import build
 from index.encoder import Encoder
+from index.fusion import fuse
 from index.open import Index, open_index
-from index.retriever import Evidence
 
 Floats = NDArray[np.float32]
 
@@ -46,18 +46,26 @@ def retriever(index: Index, name: str = "engine") -> Searchable:
 
 
 def single_signals(index: Index) -> tuple[Searchable, ...]:
-    """BM25 alone, dense alone, and the plain sum of the two, without anything above them.
+    """Each half of the retriever without the other, plain BM25, and the plainest hybrid.
 
-    All three read the query as the product does (spelling mended), and none looks references up.
+    On the same passages as the retriever. "BM25" is bm25s as in :func:`naive_bm25`, with no help
+    from the project; "lexical" is the retriever's own fields with their fitted weights. None looks
+    references up.
     """
+    found = index.retriever
+    lexical = {name: w for name, w in found.weights.items() if name != "dense"}
+    bm25 = _Bm25({passage.id: passage.text for passage in index.passages})
+
+    def both(query: str) -> Floats:
+        words = bm25.scores(query)
+        dense = found.evidence(found.read(query)).signals["dense"]
+        return words / np.float32(max(float(words.max(initial=0.0)), 1e-9)) + dense
+
     return (
-        _by(index, "BM25 alone", lambda e: e.signals["words"]),
-        _by(index, "Dense alone", lambda e: e.signals["dense"]),
-        _by(
-            index,
-            "BM25 + dense, no reranking",
-            lambda e: (e.signals["words"] + e.signals["dense"]) / np.float32(2),
-        ),
+        _by(index, "BM25 alone", bm25.scores),
+        _by(index, "Lexical alone", lambda q: fuse(found.evidence(found.read(q)).signals, lexical)),
+        _by(index, "Dense alone", lambda q: found.evidence(found.read(q)).signals["dense"]),
+        _by(index, "BM25 + dense, equal weights", both),
     )
 
 
@@ -75,30 +83,48 @@ def other_encoder(index: Index, encoder: Encoder, root: Path, name: str) -> Sear
 
 
 def naive_bm25(documents: Sequence[Document]) -> Searchable:
-    """bm25s with its own French stop words and stemmer, on passages of about 150 words.
+    """bm25s with its own French stop words and a stemmer, on passages of about 150 words.
 
     Cut every :data:`NAIVE_WORDS` words, whatever stands there, as a first script would.
     """
-    import bm25s
-    import Stemmer
-
     passages = {
         f"{document.source.id}@{i}": " ".join(piece)
         for document in documents
         for i, piece in enumerate(_every(document.text.split(), NAIVE_WORDS))
     }
-    ids = list(passages)
-    stemmer = Stemmer.Stemmer("french")
-    options: dict[str, Any] = {"stopwords": "fr", "stemmer": stemmer, "show_progress": False}
-    ranker = bm25s.BM25()
-    ranker.index(bm25s.tokenize(list(passages.values()), **options), show_progress=False)
+    bm25 = _Bm25(passages)
+    ids = np.asarray(list(passages), dtype=object)
 
     def search(query: str, k: int) -> Sequence[str]:
-        tokens = bm25s.tokenize([query], **options)
-        rows, _ = ranker.retrieve(tokens, k=min(k, len(ids)), show_progress=False)
-        return [ids[int(row)] for row in rows[0]]
+        return [str(ids[row]) for row in np.lexsort((ids, -bm25.scores(query)))[:k]]
 
-    return Searchable("bm25s as it is", passages, search)
+    return Searchable("bm25s, naive passages", passages, search)
+
+
+class _Bm25:
+    """bm25s as its documentation shows it, for French."""
+
+    def __init__(self, passages: Mapping[str, str]) -> None:
+        import bm25s
+        import Stemmer
+
+        self._options: dict[str, Any] = {
+            "stopwords": "fr",
+            "stemmer": Stemmer.Stemmer("french"),
+            "show_progress": False,
+        }
+        self._tokenize = bm25s.tokenize
+        self._ranker = bm25s.BM25()
+        tokens = self._tokenize(list(passages.values()), **self._options)
+        self._ranker.index(tokens, show_progress=False)
+
+    def scores(self, query: str) -> Floats:
+        """Of every passage, in order."""
+        tokens = self._tokenize([query], return_ids=False, **self._options)[0]
+        known = [token for token in tokens if token in self._ranker.vocab_dict]
+        size = int(self._ranker.scores["num_docs"])
+        found = self._ranker.get_scores(known) if known else np.zeros(size, np.float32)
+        return np.asarray(found, np.float32)
 
 
 def stock_langchain(documents: Sequence[Document], encoder: Encoder) -> Searchable:
@@ -143,13 +169,11 @@ def all_of(index: Index, minilm: Encoder, root: Path) -> tuple[Searchable, ...]:
     )
 
 
-def _by(index: Index, name: str, score: Callable[[Evidence], Floats]) -> Searchable:
-    ids = [passage.id for passage in index.passages]
-    order = np.asarray(ids, dtype=object)
+def _by(index: Index, name: str, scores: Callable[[str], Floats]) -> Searchable:
+    ids = np.asarray([passage.id for passage in index.passages], dtype=object)
 
     def search(query: str, k: int) -> Sequence[str]:
-        scores = score(index.retriever.evidence(index.retriever.read(query)))
-        return [ids[row] for row in np.lexsort((order, -scores))[:k]]
+        return [str(ids[row]) for row in np.lexsort((ids, -scores(query)))[:k]]
 
     return Searchable(name, passages_of(index.passages), search)
 

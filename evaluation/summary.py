@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from evaluation import abstention
-from evaluation.bootstrap import LEVEL, SEED, Interval, mean_interval
+from evaluation.bootstrap import LEVEL, RESAMPLES, SEED, Interval, mean_interval
 from evaluation.catalogue import BY_NAME, METRICS
 from evaluation.metrics import quantile
 from evaluation.record import Record, Row
@@ -19,7 +20,7 @@ AURC_RESAMPLES = 500
 
 def overall(rows: Sequence[Row]) -> dict[str, Interval]:
     """Interval of each metric that at least one question defines, in the catalogue's order."""
-    return _intervals(rows, None)
+    return _intervals(rows, RESAMPLES)
 
 
 def by_kind(rows: Sequence[Row]) -> dict[str, dict[str, Interval]]:
@@ -84,19 +85,22 @@ def _answers(rows: Sequence[Row]) -> tuple[list[float], list[float]]:
     return [float(r.confidence or 0.0) for r in kept], errors
 
 
-def _intervals(rows: Sequence[Row], resamples: int | None) -> dict[str, Interval]:
-    groups = [row.group for row in rows]
+def _intervals(rows: Sequence[Row], resamples: int) -> dict[str, Interval]:
+    groups = tuple(row.group for row in rows)
     found: dict[str, Interval] = {}
     for metric in METRICS:
-        values = [row.values.get(metric.name) for row in rows]
-        got = (
-            mean_interval(values, groups)
-            if resamples is None
-            else mean_interval(values, groups, resamples)
-        )
+        values = tuple(row.values.get(metric.name) for row in rows)
+        got = _mean_interval(values, groups, resamples)
         if got is not None:
             found[metric.name] = got
     return found
+
+
+@lru_cache(maxsize=4096)  # tables, JSON and page all show the same figures
+def _mean_interval(
+    values: tuple[float | None, ...], groups: tuple[str, ...], resamples: int
+) -> Interval | None:
+    return mean_interval(values, groups, resamples)
 
 
 def _plain(found: Mapping[str, Interval]) -> dict[str, Any]:
