@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-DEFAULT_OUT = Path(__file__).parent.parent / "models" / "fr-legal"
+DEFAULT_OUT = Path("var") / "fr-legal"  # not the shipped weights: adopting new ones is a choice
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,11 +17,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, required=True, help="folder of pairs-fr and parallel-fr-en .jsonl.gz"
     )
-    parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="folder to write")
+    parser.add_argument(
+        "--out", type=Path, default=DEFAULT_OUT, help=f"folder to write (default: {DEFAULT_OUT})"
+    )
     parser.add_argument("--stage", choices=("static", "student"), default="static")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--work", type=Path, help="folder of the stages' outputs (default: OUT.stages, beside OUT)"
+        "--work",
+        type=Path,
+        default=Path("var") / "training",
+        help="folder of the stages' outputs, to resume from (default: var/training)",
     )
     parser.add_argument(
         "--document", type=Path, help="the guide's text, to evaluate the lay questions on it"
@@ -33,16 +38,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--steps", type=int, nargs=2, metavar=("DISTIL", "PAIRS"), help="student: batches of each"
     )
     parser.add_argument("--parallel-limit", type=int, help="use only so many parallel sentences")
+    parser.add_argument(
+        "--compare", nargs="+", metavar="ENCODER", help="train nothing: evaluate these encoders"
+    )
     parser.add_argument("--report", type=Path, help="write the evaluation there, as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     """Trains as told; returns the exit status: 0, or 2 for data that cannot be used."""
+    from index.errors import EncoderUnavailable
     from index.training.errors import TrainingError
 
     try:
-        report = _train(args)
-    except TrainingError as error:
+        report = _compare(args) if args.compare else _train(args)
+    except (TrainingError, EncoderUnavailable) as error:
         print(f"index train: {error}", file=sys.stderr)
         return 2
     text = json.dumps(report, indent=2, ensure_ascii=False)
@@ -60,8 +69,7 @@ def _train(args: argparse.Namespace) -> dict[str, Any]:
 
     torch.set_num_threads(args.threads)
     recipe = Recipe(seed=args.seed, parallel_limit=args.parallel_limit)
-    work = args.work or args.out.with_name(args.out.name + ".stages")
-    training = Training(args.data, Stages(work), _overridden(recipe, args))
+    training = Training(args.data, Stages(args.work), _overridden(recipe, args))
     return _finish(training, args)
 
 
@@ -78,21 +86,47 @@ def _overridden(recipe: Any, args: argparse.Namespace) -> Any:
     return replace(recipe, static=static, student=student, vocabulary=vocabulary)
 
 
+def _compare(args: argparse.Namespace) -> dict[str, Any]:
+    """Evaluates encoders by name or folder, and times a query on each."""
+    from index.encoder import load_encoder
+    from index.training.data import load_pairs, split_pairs
+    from index.training.evaluate import milliseconds_a_query
+
+    held_out = split_pairs(load_pairs(args.data), args.seed).held_out
+    sets = _test_sets(held_out, args.document)
+    report: dict[str, Any] = {}
+    for spec in args.compare:
+        encoder = load_encoder(spec)
+        report[spec] = _figures(sets, encoder)
+        queries = next(reversed(sets.values())).queries
+        report[spec]["ms a query"] = round(milliseconds_a_query(encoder.encode_queries, queries), 2)
+    return report
+
+
+def _test_sets(held_out: Any, document: Path | None) -> dict[str, Any]:
+    from index.training.evaluate import held_out_set, question_set
+
+    sets = {"Held-out titles of law": held_out_set(held_out)}
+    if document:
+        sets["Lay questions over the guide"] = question_set(document)
+    return sets
+
+
+def _figures(sets: dict[str, Any], encoder: Any) -> dict[str, Any]:
+    return {
+        name: test_set.report(encoder.encode_queries, encoder.encode_passages)
+        for name, test_set in sets.items()
+    }
+
+
 def _finish(training: Any, args: argparse.Namespace) -> dict[str, Any]:
     """Exports, reads the folder back as users will, evaluates it, and writes its card."""
     from index.encoder import load_encoder
     from index.training.card import model_card
-    from index.training.evaluate import held_out_set, question_set
 
     kind, told, size = _export(training, args)
     encoder = load_encoder(str(args.out))
-    sets = {"Held-out titles of law": held_out_set(training.split.held_out)}
-    if args.document:
-        sets["Lay questions over the guide"] = question_set(args.document)
-    figures = {
-        name: test_set.report(encoder.encode_queries, encoder.encode_passages)
-        for name, test_set in sets.items()
-    }
+    figures = _figures(_test_sets(training.split.held_out, args.document), encoder)
     card = model_card(kind, {"seed": training.recipe.seed, **told}, figures)
     (args.out / "README.md").write_text(card, encoding="utf-8")
     return {"bytes": size, "fingerprint": encoder.fingerprint, "figures": figures}

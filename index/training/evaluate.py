@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -98,6 +99,16 @@ class TestSet:
             "dense": figures(dense, self.relevant),
         }
         return {name: row.rounded() for name, row in (table | by_share).items()}
+
+
+def milliseconds_a_query(encode_queries: Encode, queries: Sequence[str]) -> float:
+    """The median time of one query, in milliseconds of this process, queries one by one."""
+    times = []
+    for query in (*queries[:3], *queries):
+        start = time.process_time()
+        encode_queries([query])
+        times.append(time.process_time() - start)
+    return 1000 * float(np.median(times[3:]))
 
 
 def _test_set(
