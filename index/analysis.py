@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -139,11 +139,16 @@ def fold(form: str) -> str:
 def stem(form: str) -> str:
     """The French Snowball stem of a form.
 
-    Snowball leaves the plural of verbs alone (``échangent``, because of ``argent``); here it goes
-    when what remains is a word (``échange``).
+    What Snowball cannot know is done before: the forms of irregular verbs become the infinitive
+    (``meurt`` → ``mourir``), and plurals that it leaves alone go when what remains is a word
+    (``échangent`` → ``échange``, ``bleus`` → ``bleu``).
     """
-    if form.endswith("ent") and len(form) >= MIN_PLURAL and form[:-2] in _words_of_the_language():
+    known = _words_of_the_language()
+    form = irregular_verbs().get(fold(form), form)
+    if form.endswith("ent") and len(form) >= MIN_PLURAL and form[:-2] in known:
         form = form[:-2]
+    elif form.endswith(("s", "x")) and form[:-1] in known:
+        form = form[:-1]
     stemmer = getattr(_threads, "stemmer", None)
     if stemmer is None:
         stemmer = _threads.stemmer = Stemmer.Stemmer("french")
@@ -177,6 +182,14 @@ def _grams_of(form: str) -> tuple[str, ...]:
 def common_words() -> tuple[str, ...]:
     """Common French words with their accents, from the file that `index.wordlist` makes."""
     return tuple((DATA / "french-words.txt").read_text(encoding="utf-8").split())
+
+
+@cache
+def irregular_verbs() -> Mapping[str, str]:
+    """The infinitive of each irregular form, both without accents."""
+    lines = (DATA / "verbs.txt").read_text(encoding="utf-8").splitlines()
+    rows = [line.split() for line in lines if line and line[0] != "#"]
+    return {form: row[0] for row in reversed(rows) for form in row}
 
 
 @cache

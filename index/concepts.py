@@ -81,6 +81,6 @@ def trade() -> Concepts:
 def fingerprint() -> str:
     """Hash of the data files that the lexical fields depend on, for the index's manifest."""
     digest = hashlib.sha256()
-    for name in ("concepts.toml", "french-words.txt", "stopwords.txt"):
+    for name in ("concepts.toml", "french-words.txt", "stopwords.txt", "verbs.txt"):
         digest.update((DATA / name).read_bytes())
     return digest.hexdigest()

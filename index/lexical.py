@@ -1,10 +1,10 @@
 """Lexical retrieval: three BM25 fields over the same passages.
 
 ``words`` counts the stems of the text, accents and all: the plain BM25 that everything else is
-compared with, and that a hit is explained by. ``terms`` counts what a passage is about: unaccented French stems and concepts (`index.concepts`),
-of its text and of the headings above it, in one field, so that a word and its concept weigh on one
-scale. ``grams`` counts character n-grams, for typing errors that spelling does not mend. Each is
-its own BM25, because the lengths and frequencies of one say nothing of the other.
+compared with. ``terms`` counts what a passage is about: unaccented stems and concepts
+(`index.concepts`), of its text and of the headings above it, in one field, so that a word and its
+concept weigh on one scale. ``grams`` counts character n-grams, for typing errors that spelling
+does not mend. Each is its own BM25: the lengths and frequencies of one say nothing of the others.
 
 bm25s computes the weights when the index is built; a query then only adds columns of that matrix,
 which takes one `numpy.bincount` and no import of bm25s (and of scipy with it) at start-up.

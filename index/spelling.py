@@ -62,7 +62,8 @@ class Spelling:
             return form
         folded = fold(form)
         if folded in self._accented:
-            return self._accented[folded]
+            accented = self._accented[folded]
+            return form if accented == folded else accented  # accents are added, never removed
         known = folded in self._counts or stem(form) in self._stems or stem(folded) in self._stems
         if known or len(folded) < MIN_LENGTH or folded.isdigit():
             return form
