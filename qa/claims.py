@@ -8,16 +8,14 @@ marks of two sentences host by host. The words are in ``qa/data/claims.toml``.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
-from index.analysis import fold, stem
+from index.analysis import fold
 from qa.facts import Fact, find_facts
+from qa.lexicon import Lexicon, key_of, lexicon
 
 _WORD = re.compile(r"[^\W_]+")
 _STRONG = frozenset(".;:!?")
@@ -41,6 +39,8 @@ class Content:
         small: Sensitive small words between the content word before and this one.
         text: As written.
         fact: The exact thing it is, if any.
+        infinitive: Whether it looks like an infinitive.
+        noun: Whether a determiner or preposition stands before it.
     """
 
     key: str
@@ -49,6 +49,8 @@ class Content:
     small: frozenset[str]
     text: str
     fact: Fact | None = None
+    infinitive: bool = False
+    noun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +62,6 @@ class Claim:
     absolutes: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """The word lists, ready for look-up."""
-
-    marks: Mapping[str, str]
-    before_link: Mapping[str, str]
-    conditions: tuple[tuple[str, str], ...]
-    not_conditions: tuple[str, ...]
-    groups: Mapping[str, str]
-    equals: Mapping[str, str]
-    antonyms: frozenset[frozenset[str]]
-    implied: frozenset[tuple[str, str]]
-    frame: frozenset[str]
-    function: frozenset[str]
-    sensitive: frozenset[str]
-    absolute: frozenset[str]
-    auxiliary: frozenset[str]
-    clitics: frozenset[str]
-    not_infinitive: frozenset[str]
-
-
 @dataclass(slots=True)
 class _Token:
     form: str
@@ -89,68 +70,6 @@ class _Token:
     fact: Fact | None = None
     mark: str = ""
     content: int = -1
-
-
-@cache
-def lexicon() -> Lexicon:
-    """The word lists of ``claims.toml``."""
-    path = Path(__file__).parent / "data" / "claims.toml"
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
-    equals = _equals(data["equals"]["lines"])
-    groups = {_key(w, equals): name for name, ws in data["classes"].items() for w in ws.split()}
-    pairs = [pair.split() for pair in data["antonyms"]["pairs"]]
-    implied = [pair.split() for pair in data["implied"]["pairs"]]
-    return Lexicon(
-        marks=_by_word(data["marks"]),
-        before_link=_by_word(data["marks_before_a"]),
-        conditions=tuple(
-            (phrase.strip(), family)
-            for family, phrases in data["conditions"].items()
-            if family != "not_cond"
-            for phrase in " ".join(phrases.split()).split("|")
-        ),
-        not_conditions=tuple(data["conditions"]["not_cond"].split("|")),
-        groups=groups,
-        equals=equals,
-        antonyms=frozenset(frozenset((_key(a, equals), _key(b, equals))) for a, b in pairs),
-        implied=frozenset((_key(a, equals), _key(b, equals)) for a, b in implied),
-        frame=frozenset(_stem(w) for w in data["frame"]["words"].split()),
-        function=frozenset(data["function"]["words"].split()),
-        **{
-            name: frozenset(data["small"][name].split())
-            for name in ("sensitive", "absolute", "auxiliary", "clitics", "not_infinitive")
-        },
-    )
-
-
-def _by_word(table: Mapping[str, Any]) -> dict[str, str]:
-    return {word: name for name, words in table.items() for word in words.split()}
-
-
-def _equals(lines: list[str]) -> dict[str, str]:
-    return {_stem(w): _stem(line.split()[0]) for line in lines for w in line.split()}
-
-
-# Nouns and adjectives in “-ent”, which is otherwise the plural of a verb (“protègent”).
-_NOT_PLURAL = frozenset(
-    "patient parent agent adolescent imminent president present precedent urgent accident incident"
-    " different frequent recent dent talent equivalent competent consequent accent argent client"
-    " appartient convient detient contient obtient vient tient intervient".split()
-)
-
-
-def _stem(form: str) -> str:
-    """The Snowball stem, mended for forms without accents and for the third person plural."""
-    stemmed = stem(form)
-    plural = form.endswith("ent") and not form.endswith("ment") and stemmed == form
-    if plural and len(form) > 5 and form not in _NOT_PLURAL:
-        stemmed = stem(f"{form[:-3]}e")
-    return stemmed.rstrip("e")  # participles keep one (“divulguees”)
-
-
-def _key(form: str, equals: Mapping[str, str]) -> str:
-    stemmed = _stem(form)
-    return equals.get(stemmed, stemmed)
 
 
 @lru_cache(maxsize=4096)
@@ -165,10 +84,9 @@ def claim_of(text: str) -> Claim:
     tokens = _tokens(text, words)
     forms = " ".join(token.form for token in tokens)
     flags = _conditions(forms, words) | {
-        token.mark for token in tokens if token.mark in ("hedge", "only", "except")
+        token.mark for token in tokens if token.mark in ("hedge", "except")
     }
     marks = _attach(tokens, words)
-    flags |= {kind for _, kind in marks if kind == "only"}
     contents = _contents(tokens, _combine(marks), words)
     absolutes = frozenset(t.form for t in tokens if t.form in words.absolute)
     return Claim(contents, frozenset(flags), frozenset(map(_lemma, absolutes)))
@@ -207,6 +125,8 @@ def _mark(tokens: list[_Token], words: Lexicon) -> None:
     for i, token in enumerate(tokens):
         after = tokens[i + 1].form if i + 1 < len(tokens) else ""
         if token.fact is None:
+            if token.form == "seulement" and i and tokens[i - 1].form == "non":
+                continue  # “non seulement” adds; it restricts nothing
             if token.form in words.before_link and after in _LINKS:
                 token.mark = words.before_link[token.form]
             elif token.form in ("saurait", "sauraient"):
@@ -237,7 +157,7 @@ def _attach(tokens: list[_Token], words: Lexicon) -> list[tuple[int, str]]:
     """Every mark with the content word that it governs."""
     found: list[tuple[int, str]] = []
     for i, token in enumerate(tokens):
-        if token.mark and token.mark not in ("hedge", "only", "except"):
+        if token.mark and token.mark not in ("hedge", "except"):
             found.append((_host(tokens, i, words), token.mark))
         elif token.form in ("ne", "n") and token.fact is None:
             found += _negation(tokens, i, words)
@@ -324,20 +244,26 @@ def _contents(
 ) -> tuple[Content, ...]:
     found: list[Content] = []
     small: set[str] = set()
+    before = ""
     for token in tokens:
         if token.content < 0:
             if token.form in words.sensitive:
                 small.add(_lemma(token.form))
-            continue
-        key = (
-            f"{token.fact.kind}:{token.fact.value}"
-            if token.fact
-            else _key(token.form, words.equals)
-        )
-        group = token.fact.kind if token.fact else words.groups.get(key, "")
-        found.append(
-            Content(key, group, marks.get(token.content, frozenset()), frozenset(small),
-                    token.text, token.fact)
-        )  # fmt: skip
-        small = set()
+        else:
+            fact = token.fact
+            key = f"{fact.kind}:{fact.value}" if fact else key_of(token.form, words.equals)
+            found.append(
+                Content(
+                    key=key,
+                    group=fact.kind if fact else words.groups.get(key, ""),
+                    marks=marks.get(token.content, frozenset()),
+                    small=frozenset(small),
+                    text=token.text,
+                    fact=fact,
+                    infinitive=_is_infinitive(token, words),
+                    noun=before in words.determiner,
+                )
+            )
+            small = set()
+        before = token.form
     return tuple(found)

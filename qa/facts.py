@@ -69,7 +69,7 @@ _MONTH_YEAR = re.compile(rf"\b(?P<month>{'|'.join(_MONTHS)})\s(?P<year>\d{{4}})\
 _YEAR = re.compile(r"(?<![\d/.-])(?:19|20)\d{2}(?![\d/]|[.-]\d)")
 _ITEM = re.compile(r"(?<![\w])(?P<item>\d{1,2})\s?°(?!\s?[CF]\b)")
 _ROMAN_ITEM = re.compile(
-    r"(?:^|\b(?:le|du|au|paragraphe)\s)(?P<item>(?:I{1,3}|IV|VI{0,3}|IX|X)(?:\s(?:bis|ter))?)"
+    r"(?:^|«\s?|\b(?:le|du|au|paragraphe)\s)(?P<item>(?:I{1,3}|IV|VI{0,3}|IX|X)(?:\s(?:bis|ter))?)"
     r"(?=\.(?:\s|-)|\s(?:de|du)\b|,|$)"
 )
 _NUMBER = re.compile(rf"(?:{_QUANTITY})", re.IGNORECASE)

@@ -10,35 +10,27 @@ that is drawn on, its conditions, exceptions and hedges. The rest must be covere
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from qa.claims import Claim, Content, claim_of, lexicon
+from qa.alignment import Pair, align, is_same
+from qa.claims import Claim, Content, claim_of
 from qa.failure import Code, Failure
+from qa.lexicon import lexicon
 
 # Fitted by `python -m tests.fabrications`: see docs/gate.md for the procedure and the curve.
 MIN_QUOTE_COVERAGE = 0.6  # share of content words found in the quotes, widened to whole sentences
 MIN_WIDE_COVERAGE = 0.85  # … in the quotes, the rest of their passages and their headings
 DRAWN_ON = 3  # aligned words from which a source sentence's conditions bind
+BESIDE = 2  # content words by which a mark may have moved, or between which a word was cut out
 DRAWN_SHARE = 0.3  # … and share of the sentence's aligned words
 
-_MATCH, _NEIGHBOUR, _EXCHANGE = 4, 1, 2
-_ROUNDS = 4  # source sentences that one sentence may join
 _NEGATIONS = frozenset("neg without forbid cannot mustnot neednot against".split())
-_FAMILIES: dict[str, Code] = {"cond": "condition", "except": "condition", "only": "condition",
-                              "hedge": "modality"}  # fmt: skip
+_Mark = tuple[int, int, str]  # source sentence, content word, kind
+_FAMILIES: dict[str, Code] = {"cond": "condition", "except": "condition", "hedge": "modality"}
 _FACT_CODES: dict[str, Code] = {
     "article": "reference", "docket": "reference", "chamber": "reference", "item": "reference",
     "date": "date", "amount": "figure", "duration": "figure", "percent": "figure",
     "number": "figure",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    i: int  # content word of the sentence
-    s: int  # source sentence
-    j: int  # content word of the source sentence
-    exact: bool
 
 
 def fact_code(kind: str) -> Code:
@@ -57,7 +49,7 @@ def compare(text: str, sources: Sequence[Claim], wide: frozenset[str]) -> tuple[
     claim = claim_of(text)
     if not claim.contents:
         return (Failure("support", text),)
-    pairs = _align(claim, sources)
+    pairs = align(claim, sources)
     failures = [
         *_coverage(claim, sources, pairs, wide),
         *_exchanges(claim, sources, pairs),
@@ -70,77 +62,8 @@ def compare(text: str, sources: Sequence[Claim], wide: frozenset[str]) -> tuple[
     return tuple(dict.fromkeys(failures))
 
 
-def _same(one: Content, other: Content) -> bool:
-    return one.key == other.key or (one.key, other.key) in lexicon().implied
-
-
-def _exchanged(one: Content, other: Content) -> bool:
-    """Whether two words are of one class, or contraries: one for the other is another claim."""
-    if one.group and one.group == other.group:
-        return True
-    return frozenset((one.key, other.key)) in lexicon().antonyms
-
-
-def _align(claim: Claim, sources: Sequence[Claim]) -> list[_Pair]:
-    """Pairs of words, best source sentence first, each word of the sentence used once."""
-    free = set(range(len(claim.contents)))
-    taken: set[int] = set()
-    pairs: list[_Pair] = []
-    for _ in range(_ROUNDS):
-        found = [
-            (_alignment(claim.contents, source.contents, free), s)
-            for s, source in enumerate(sources)
-            if s not in taken
-        ]
-        best = max(found, key=lambda item: item[0][0], default=((0, []), -1))
-        (score, steps), s = best
-        if score < 2 * _MATCH:
-            break
-        taken.add(s)
-        pairs += [_Pair(i, s, j, exact) for i, j, exact in steps]
-        free -= {i for i, _, exact in steps if exact}
-    return pairs
-
-
-def _alignment(
-    a: Sequence[Content], b: Sequence[Content], free: set[int]
-) -> tuple[int, list[tuple[int, int, bool]]]:
-    """Best common subsequence of two word lists; only words of ``a`` in ``free`` may match."""
-    rows, cols = len(a), len(b)
-    best = [[0] * (cols + 1) for _ in range(rows + 1)]
-    for i in range(rows - 1, -1, -1):
-        row, below = best[i], best[i + 1]
-        for j in range(cols - 1, -1, -1):
-            value = max(below[j], row[j + 1])
-            if i in free:
-                gain = _gain(a, b, i, j)
-                if gain and below[j + 1] + gain > value:
-                    value = below[j + 1] + gain
-            row[j] = value
-    steps: list[tuple[int, int, bool]] = []
-    i = j = 0
-    while i < rows and j < cols:
-        gain = _gain(a, b, i, j) if i in free else 0
-        if gain and best[i][j] == best[i + 1][j + 1] + gain:
-            steps.append((i, j, _same(a[i], b[j])))
-            i, j = i + 1, j + 1
-        elif best[i][j] == best[i + 1][j]:
-            i += 1
-        else:
-            j += 1
-    return best[0][0], steps
-
-
-def _gain(a: Sequence[Content], b: Sequence[Content], i: int, j: int) -> int:
-    if _same(a[i], b[j]):
-        before = i > 0 and j > 0 and a[i - 1].key == b[j - 1].key
-        after = i + 1 < len(a) and j + 1 < len(b) and a[i + 1].key == b[j + 1].key
-        return _MATCH + _NEIGHBOUR * (before + after)
-    return _EXCHANGE if _exchanged(a[i], b[j]) else 0
-
-
 def _coverage(
-    claim: Claim, sources: Sequence[Claim], pairs: Sequence[_Pair], wide: frozenset[str]
+    claim: Claim, sources: Sequence[Claim], pairs: Sequence[Pair], wide: frozenset[str]
 ) -> Iterator[Failure]:
     words = lexicon()
     near = {content.key for source in sources for content in source.contents}
@@ -151,13 +74,15 @@ def _coverage(
         implied = any((content.key, key) in words.implied for key in near)
         if i in aligned or content.key in near or implied:
             in_quote += 1
-        elif content.key in wide or content.fact is not None:
-            in_passage += 1  # a fact is checked against its passage by the caller
         elif content.key in words.frame:
             continue
+        elif content.key in wide or content.fact is not None:
+            in_passage += 1  # a fact is checked against its passage by the caller
         else:
             lost.append(content.text)
-            if content.group:  # a person, a duty: never to be added
+            if any(frozenset((content.key, key)) in words.antonyms for key in near):
+                yield Failure("contrary", content.text)
+            elif content.group or not content.noun:  # a person, a duty, a verb: never to be added
                 yield Failure("support", content.text)
         counted += 1
     if not counted or in_quote < MIN_QUOTE_COVERAGE * counted:
@@ -166,7 +91,7 @@ def _coverage(
         yield Failure("support", " ".join(lost))
 
 
-def _exchanges(claim: Claim, sources: Sequence[Claim], pairs: Sequence[_Pair]) -> Iterator[Failure]:
+def _exchanges(claim: Claim, sources: Sequence[Claim], pairs: Sequence[Pair]) -> Iterator[Failure]:
     """A word standing, among the same neighbours, where the source has another of its kind."""
     exact = {(p.i, p.s, p.j) for p in pairs if p.exact}
     matched = {p.i for p in pairs if p.exact}
@@ -181,34 +106,57 @@ def _exchanges(claim: Claim, sources: Sequence[Claim], pairs: Sequence[_Pair]) -
         yield Failure(code, f"{here.text} / {there.text}")
 
 
-def _marks(claim: Claim, sources: Sequence[Claim], pairs: Sequence[_Pair]) -> Iterator[Failure]:
-    """Marks are compared host by host; one whose host is not aligned may have changed host."""
-    exact = [p for p in pairs if p.exact]
-    of_word = {p.i: sources[p.s].contents[p.j] for p in exact}
-    drawn = {p.s for p in exact}
-    used = {(p.s, p.j) for p in exact}
-    loose_here = [m for i, c in enumerate(claim.contents) if i not in of_word for m in c.marks]
-    loose_there = [
-        m for s in drawn for j, c in enumerate(sources[s].contents) if (s, j) not in used
-        for m in c.marks
-    ]  # fmt: skip
-    for i, content in enumerate(claim.contents):
-        there = of_word[i].marks if i in of_word else frozenset()
-        for mark in sorted(content.marks - there):
-            if mark in loose_there:
-                loose_there.remove(mark)
-            elif i in of_word or mark not in _elsewhere(content, sources):
+def _marks(claim: Claim, sources: Sequence[Claim], pairs: Sequence[Pair]) -> Iterator[Failure]:
+    """Marks are compared host by host; next to an adverb dropped or added, one may change host."""
+    place = {p.i: (p.s, p.j) for p in pairs if p.exact}
+    used = set(place.values())
+    here = {(0, i, m) for i, c in enumerate(claim.contents) if i not in place for m in c.marks}
+    there = {
+        (s, j, mark)
+        for s in {s for s, _ in used}
+        for j, c in enumerate(sources[s].contents)
+        if (s, j) not in used
+        for mark in c.marks
+    }
+    for i, (s, j) in place.items():
+        content, source = claim.contents[i], sources[s].contents[j]
+        for mark in sorted(content.marks - source.marks):
+            # “doit s’efforcer d’obtenir” is no “doit obtenir”: an infinitive is no adverb.
+            adverbs = {m for m in there if not sources[m[0]].contents[m[1]].infinitive}
+            if not _take(there, adverbs, (s, j, mark)):
                 yield _mark_failure(mark, content.text)
-        for mark in sorted(there - content.marks):
-            if mark in loose_here:
-                loose_here.remove(mark)
-            else:
+        for mark in sorted(source.marks - content.marks):
+            if not _take(here, here, (0, i, mark)):
                 yield _mark_failure(mark, content.text)
+    for _, i, mark in sorted(here):
+        if mark not in _elsewhere(claim.contents[i], sources):
+            yield _mark_failure(mark, claim.contents[i].text)
+    for s, j, mark in sorted(there):
+        if (mark in _NEGATIONS or mark == "only") and _is_cut_out(s, j, used):
+            yield _mark_failure(mark, sources[s].contents[j].text)
+
+
+def _take(loose: set[_Mark], among: set[_Mark], wanted: _Mark) -> bool:
+    """Take from the loose marks one of the same kind that stands beside a place."""
+    s, place, kind = wanted
+    for mark in sorted(among):
+        if mark[0] == s and mark[2] == kind and abs(mark[1] - place) <= BESIDE:
+            loose.discard(mark)
+            return True
+    return False
+
+
+def _is_cut_out(s: int, j: int, used: set[tuple[int, int]]) -> bool:
+    """Whether a denied word was cut out of what the sentence takes over, or off its complement."""
+    if (s, j + 1) in used:
+        return True
+    before = any((s, k) in used for k in range(j - BESIDE, j))
+    return before and any((s, k) in used for k in range(j + 1, j + BESIDE + 1))
 
 
 def _elsewhere(content: Content, sources: Sequence[Claim]) -> set[str]:
     """Marks that every occurrence of a word not aligned bears in the sources."""
-    found = [c.marks for source in sources for c in source.contents if _same(content, c)]
+    found = [c.marks for source in sources for c in source.contents if is_same(content, c)]
     return set(frozenset.intersection(*found)) if found else set()
 
 
@@ -219,7 +167,7 @@ def _mark_failure(mark: str, word: str) -> Failure:
 
 
 def _small_words(
-    claim: Claim, sources: Sequence[Claim], pairs: Sequence[_Pair]
+    claim: Claim, sources: Sequence[Claim], pairs: Sequence[Pair]
 ) -> Iterator[Failure]:
     """“et”, “ou”, “sans”, “avec”… between two words that stand side by side in both."""
     exact = {(p.i, p.s, p.j) for p in pairs if p.exact}
@@ -235,7 +183,7 @@ def _small_words(
 
 
 def _whole_sentences(
-    claim: Claim, sources: Sequence[Claim], pairs: Sequence[_Pair]
+    claim: Claim, sources: Sequence[Claim], pairs: Sequence[Pair]
 ) -> Iterator[Failure]:
     """Conditions, exceptions, restrictions and hedges of each sentence drawn on; absolutes."""
     exact = [p for p in pairs if p.exact]
@@ -256,7 +204,7 @@ def _whole_sentences(
         yield Failure("contrary", word)
 
 
-def _roles(claim: Claim, sources: Sequence[Claim], pairs: Sequence[_Pair]) -> Iterator[Failure]:
+def _roles(claim: Claim, sources: Sequence[Claim], pairs: Sequence[Pair]) -> Iterator[Failure]:
     """Persons keep their order within one source sentence."""
     for s in {p.s for p in pairs}:
         source = sources[s].contents
@@ -273,7 +221,7 @@ def _roles(claim: Claim, sources: Sequence[Claim], pairs: Sequence[_Pair]) -> It
 
 
 def _fact_neighbours(
-    claim: Claim, sources: Sequence[Claim], pairs: Sequence[_Pair]
+    claim: Claim, sources: Sequence[Claim], pairs: Sequence[Pair]
 ) -> Iterator[Failure]:
     """An amount or a duration keeps the word that follows it (“un an d’emprisonnement”)."""
     for pair in pairs:

@@ -186,33 +186,30 @@ def _runs(text: str) -> tuple[tuple[int, int], ...]:
 
 @lru_cache(maxsize=8192)
 def _claims_around(passage: Passage, start: int, end: int) -> tuple[Claim, ...]:
-    """Claims of the sentences that a quotation touches, whole, and of the lead-in of its list.
+    """Claims of the whole sentences that a quotation touches, items of a list with their lead-in.
 
     A quotation that leaves out the “ne … pas”, the “il semble” or the “sauf” of its sentence is
     thus read with them.
     """
     spans = [s for s in sentence_spans(passage.text) if s[0] < end and start < s[1]]
-    if not spans:
-        return ()
-    lead = _lead_in(passage.text, spans[0][0])
-    pieces = [passage.text[a:b] for a, b in ([lead] if lead else []) + spans]
-    return tuple(claim_of_source(part) for piece in pieces for part in _clauses(piece))
+    alone = [passage.text[a:b] for a, b in spans]
+    led = [f"{lead} {passage.text[a:b]}" for a, b in spans if (lead := _lead_in(passage.text, a))]
+    return tuple(claim_of_source(part) for piece in alone + led for part in _clauses(piece))
 
 
 def _clauses(sentence: str) -> list[str]:
     return [part for part in _CLAUSE_END.split(sentence) if part.strip()]
 
 
-def _lead_in(text: str, start: int) -> tuple[int, int] | None:
-    """The paragraph ending in a colon that opens the list holding the sentence at ``start``."""
-    before = [s for s in sentence_spans(text) if s[1] <= start]
-    for first, last in reversed(before):
-        piece = text[first:last]
+def _lead_in(text: str, start: int) -> str:
+    """The paragraph that opens, with a colon, the list whose item starts at ``start``; or ""."""
+    before = [text[a:b] for a, b in sentence_spans(text) if b <= start]
+    for piece in reversed(before):
         if piece.endswith(":"):
-            return first, last
+            return piece.rstrip(" :")
         if not piece.endswith(";"):
-            return None
-    return None
+            break
+    return ""
 
 
 @lru_cache(maxsize=4096)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -95,3 +99,59 @@ def test_every_sentence_of_the_guide_passes_with_itself_as_quotation() -> None:
             citation = cite(1, Hit(found, 1.0), text)
             assert not isinstance(citation, Failure)
             assert check_sentence(text, [citation]) == (), text
+
+
+def _written() -> list[dict[str, Any]]:
+    path = Path(__file__).parent / "data" / "gate_cases.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("case", [c for c in _written() if not c["keep"]], ids=lambda c: c["text"])
+def test_a_sentence_written_to_mislead_is_rejected(case: dict[str, Any]) -> None:
+    assert faults(case["text"], case["passage"])
+
+
+def test_of_fifty_honest_rewordings_written_by_hand_at_most_four_are_lost() -> None:
+    honest = [case for case in _written() if case["keep"]]
+    assert len(honest) == 50
+    assert sum(bool(faults(case["text"], case["passage"])) for case in honest) <= 4
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "code"),
+    [
+        ("Le patient peut délier le masseur-kinésithérapeute de son obligation de secret.",
+         "grands-principes-du-secret-professionnel/1", "negation"),
+        ("La révélation est punie d’un an d’emprisonnement et de 25 000 euros d’amende.",
+         "cp-226-13/1", "figure"),
+        ("L’article 226-14 n’est pas applicable dans les cas où la loi impose ou autorise la"
+         " révélation du secret.", "cp-226-14/1", "reference"),
+        ("La personne doit exercer ce droit à tout moment.", "csp-l-1110-4-iv/1", "modality"),
+        ("Le signalement ne peut engager la responsabilité civile, pénale ou disciplinaire de son"
+         " auteur.", "cp-226-14/2", "condition"),
+        ("Le masseur-kinésithérapeute ne peut délier le patient de son obligation de secret.",
+         "grands-principes-du-secret-professionnel/1", "role"),
+        ("Par une décision du 29 mars 2023, la chambre a sanctionné un masseur-kinésithérapeute.",
+         "cdpi-mk-29-03-2022-n-2020-34-021/1", "date"),
+        ("« Le secret couvre tout, sans exception. »", "csp-r-4321-55/1", "quote"),
+    ],
+)  # fmt: skip
+def test_each_fault_is_named(text: str, name: str, code: str) -> None:
+    assert code in faults(text, name)
+
+
+def test_a_quotation_is_read_with_the_denial_that_it_leaves_out() -> None:
+    text = "Délier le masseur-kinésithérapeute de son obligation de secret."
+    quote = "délier le masseur-kinésithérapeute de son obligation de secret"
+    assert "negation" in faults(text, "grands-principes-du-secret-professionnel/1", quote)
+
+
+def test_an_item_of_a_list_is_read_with_its_opening_words() -> None:
+    quote = "à informer les autorités administratives du caractère dangereux des patients"
+    name = "derogations-au-secret-professionnel/1"
+    start = (
+        "Le masseur-kinésithérapeute est {} les autorités administratives du caractère dangereux"
+    )
+    rest = " des patients connus pour détenir une arme."
+    assert not faults(start.format("autorisé à informer") + rest, name, quote)
+    assert faults(start.format("tenu d’informer") + rest, name, quote)
