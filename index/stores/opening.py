@@ -230,12 +230,9 @@ def _opened(
         size = connection.execute(
             in_schema("SELECT count(*) FROM {schema}.passage", store.schema)
         ).fetchall()[0][0]
-        version = connection.execute(
-            "SELECT extversion FROM pg_extension WHERE extname = 'vector'"
-        ).fetchall()[0][0]
+        iterative = is_iterative(connection)
     if size != info["counts"]["passages"]:
         raise IndexDamaged(f"{store.generation} has {size} passages of {info['counts']}")
-    iterative = tuple(int(part) for part in version.split(".")[:2]) >= _ITERATIVE
     retriever = StoreRetriever(
         store.session,
         store.schema,
@@ -255,6 +252,13 @@ def _opened(
     return StoreIndex(
         store.generation, info, passages, cast(Retriever, retriever), b"", notice, store=store
     )
+
+
+def is_iterative(connection: Connection) -> bool:
+    """Whether the server goes on walking a graph until enough rows pass a filter."""
+    query = "SELECT extversion FROM pg_extension WHERE extname = 'vector'"
+    version: str = connection.execute(query).fetchall()[0][0]
+    return tuple(int(part) for part in version.split(".")[:2]) >= _ITERATIVE
 
 
 def _groups(connection: Connection, schema: sql.Identifier) -> tuple[Group, ...]:
