@@ -41,7 +41,9 @@ def compose(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> Compos
     """Compose an answer of the best candidates.
 
     Args:
+        asked: The question, prepared.
         ranked: Candidates, best first; must not be empty.
+        ranker: Gives the other sentences of their passages.
     """
     chosen = _closed(choose(asked, ranked), ranked, ranker)
     return _written(_in_order(chosen, ranked))

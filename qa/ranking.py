@@ -13,15 +13,18 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
+from corpus.expansions import Expansion, expansions_of
 from corpus.passage import Passage
 from corpus.references import Reference, names_same
 from index.analysis import Word, stem, words
+from index.asked import Asked as EditorialQuestions
+from index.asked import Likeness
 from index.concepts import trade
 from index.encoder import Encoder
 from index.hit import Hit
@@ -65,6 +68,7 @@ class Asked:
     words: tuple[tuple[str, frozenset[str], float], ...]
     references: tuple[Reference, ...]
     vector: Any
+    likeness: Likeness
     types: tuple[QuestionType, ...]
 
 
@@ -73,7 +77,8 @@ FEATURES = (
     "covered", "covered_stem", "covered_around", "missing_best", "dense", "dense_best",
     "reference", "item", "form", "form_missing", "may_form", "conclusion", "guide", "article",
     "decision", "asked_decision", "asked_text", "list_opening", "list_item", "preface",
-    "length", "label", "density",
+    "length", "label", "density", "asked_words", "asked_meaning", "asked_words_best",
+    "asked_meaning_best", "unasked",
 )  # fmt: skip
 
 
@@ -90,17 +95,36 @@ class Ranker:
         self._weights = np.asarray(fitted() if weights is None else weights, dtype=np.float64)
         self._analysed: dict[str, tuple[Analysis, ...]] = {}
         self._vectors: dict[str, Any] = {}
+        self._asked = EditorialQuestions.build(self._by_sentence(), self.encoder)
         self._refs = tuple({p.ref for p in index.passages if p.kind != "guide"})
         self._by_ref: dict[tuple[str, str], tuple[Passage, ...]] | None = None
         self._frequency, self._total = _frequencies(index.passages[:_SAMPLE])
+
+    def _by_sentence(self) -> Iterable[Expansion]:
+        """The editorial questions, each moved to the start of the sentence that holds its words."""
+        for expansion in expansions_of(self._index.passages):
+            for analysis in self.analyses(self._index.passage(expansion.passage)):
+                if analysis.unit.start <= expansion.start < analysis.unit.end:
+                    yield replace(expansion, start=analysis.unit.start)
 
     @property
     def encoder(self) -> Encoder:
         """The encoder of the index."""
         return self._index.retriever.encoder
 
-    def ask(self, question: Question, read: Query) -> Asked:
-        """Prepare a question for scoring."""
+    @property
+    def editorial(self) -> EditorialQuestions:
+        """The editorial questions of the index."""
+        return self._asked
+
+    def ask(self, question: Question, read: Query, without: int | None = None) -> Asked:
+        """Prepare a question for scoring.
+
+        Args:
+            question: As understood.
+            read: As retrieval reads it: its words as meant, its references.
+            without: An editorial question left out, see `index.asked.Asked.likeness`.
+        """
         content: list[tuple[str, frozenset[str], float]] = []
         for word in read.words:
             if not word.empty:
@@ -109,11 +133,13 @@ class Ranker:
                 content.append((form, concepts, self.rarity(form, concepts)))
         phrases = set(trade().of(read.words)) - {c for _, held, _ in content for c in held}
         content += [(c, frozenset({c}), self.rarity(c, frozenset({c}))) for c in sorted(phrases)]
+        vector = self.encoder.encode_queries([read.meant])[0]
         return Asked(
             question,
             tuple(dict.fromkeys(content)),
             tuple(read.references),
-            self.encoder.encode_queries([read.meant])[0],
+            vector,
+            self._asked.likeness(read.words, vector, without),
             tuple(t for t in question_types() if t.name in question.types),
         )
 
@@ -219,6 +245,8 @@ def _features(asked: Asked, rows: Sequence[tuple[Hit, Analysis]], cosines: Any, 
     total = sum(weight for *_, weight in asked.words) or 1.0
     table = np.zeros((len(rows), len(FEATURES)))
     top = float(cosines.max())
+    said, meant = asked.likeness.words, asked.likeness.meaning
+    best_said, best_meant = max(said.values(), default=0.0), max(meant.values(), default=0.0)
     held = [
         [form in a.stems or bool(concepts & a.concepts) for form, concepts, _ in asked.words]
         for _, a in rows
@@ -232,6 +260,7 @@ def _features(asked: Asked, rows: Sequence[tuple[Hit, Analysis]], cosines: Any, 
         stemmed = sum(w for form, _, w in asked.words if form in a.stems)
         around = sum(w for form, c, w in asked.words if form in a.around or c & a.around_concepts)
         reference = max((float(_names(r, p, a)) for r in asked.references), default=0.0)
+        key = (p.id, a.unit.start)
         values = {
             "passage": hit.score / best if best > 0 else 0.0,
             "first": float(hit.rank == 1),
@@ -260,6 +289,11 @@ def _features(asked: Asked, rows: Sequence[tuple[Hit, Analysis]], cosines: Any, 
             "length": math.log(max(a.length, 1)) / 4,
             "label": float(a.unit.label),
             "density": covered / math.sqrt(a.length + 4),
+            "asked_words": said.get(key, 0.0),
+            "asked_meaning": meant.get(key, 0.0),
+            "asked_words_best": said.get(key, 0.0) - best_said if key in said else -0.5,
+            "asked_meaning_best": meant.get(key, 0.0) - best_meant if key in meant else -0.5,
+            "unasked": float(key not in said),
         }
         table[i] = [values[name] for name in FEATURES]
     return table
