@@ -163,14 +163,19 @@ class Dense:
             KeyError: When a file is missing.
             ValueError: When the bytes are no flat inner-product index, or do not fit the passages.
         """
-        index = _deserialise(files["dense.faiss"])
+        index = deserialise(files["dense.faiss"])
         owners = np.load(io.BytesIO(files["dense-owners.npy"]), allow_pickle=False)
         if not isinstance(index, faiss.IndexFlatIP):
             raise ValueError(f"dense.faiss holds a {type(index).__name__}, not an IndexFlatIP")
         return cls(index, owners, passages)
 
 
-def _deserialise(data: bytes) -> Any:
+def deserialise(data: bytes) -> Any:
+    """A faiss index out of verified bytes.
+
+    Raises:
+        ValueError: When they are none.
+    """
     with _limits:
         faiss.set_deserialization_vector_byte_limit(len(data))
         faiss.set_deserialization_loop_limit(_LOOP_LIMIT)
