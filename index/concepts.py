@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from index.analysis import DATA, Word, folded_stems, stem, words
+from index.analysis import DATA, Word, folded_stems, words
 
 _Phrases = dict[str, list[tuple[tuple[str, ...], str]]]  # by first stem
 
@@ -23,8 +23,8 @@ class Concepts:
     """Finds concepts in texts.
 
     A phrase is compared by its unaccented stems, stop words left out on both sides ("officier de
-    la police judiciaire"). One that would shrink to a single word is compared whole instead: "en
-    finir" must not be found in every "fin".
+    la police judiciaire"). One that would shrink to a single word is compared whole and as it stands
+    instead: "en finir" must not be found in every "fin".
 
     Args:
         phrases: For each concept, the words and phrases that hold it.
@@ -49,13 +49,13 @@ class Concepts:
         if len(content) == len(phrase) or len(content) > 1:
             self._content[content[0]].append((content, concept))
         elif len(phrase) > 1:
-            whole = tuple(stem(word.folded) for word in phrase)
+            whole = tuple(word.folded for word in phrase)
             self._whole[whole[0]].append((whole, concept))
 
     def of(self, found: Sequence[Word]) -> list[str]:
         """The concepts held by the words of a text, as ``=name``, with repeats."""
         content = _matches(self._content, folded_stems(found))
-        whole = _matches(self._whole, [stem(word.folded) for word in found])
+        whole = _matches(self._whole, [word.folded for word in found])
         return [f"={concept}" for concept in (*content, *whole)]
 
 
