@@ -56,3 +56,13 @@ DAMAGE = {
     "page lost": "une page du fichier n’est reliée à rien",
     "content lost": "le contenu d’une page n’est relié à rien",
 }
+
+DECISIONS = {
+    "chamber": "chambre introuvable dans l’en-tête : complétez le titre",
+    "number": "numéro introuvable dans l’en-tête",
+    "date": "date introuvable dans l’en-tête",
+    "parties": "parties introuvables dans l’en-tête",
+    "unnumbered": "les considérants ne sont pas numérotés : ils sont cités sans numéro",
+    "no_dispositif": "dispositif introuvable : la décision est-elle complète ?",
+    "name": "nom ou coordonnée à occulter ? « {name} » : vérifiez que c’est la version publiée",
+}

@@ -60,6 +60,11 @@ def guide_document() -> Document:
     return read_guide(source(GUIDE), GUIDE.read_text(encoding="utf-8"))
 
 
+def html_pdf(body: str, css: str) -> bytes:
+    """Any body under any style."""
+    return _set(body, css, (), 1).pdf
+
+
 def set_plain(*paragraphs: str, css: str = "") -> bytes:
     """Paragraphs under the guide's page design."""
     body = "".join(f'<p id="p{i}">{html.escape(t)}</p>' for i, t in enumerate(paragraphs))

@@ -34,12 +34,14 @@ class Edge:
     numbers: tuple[int, ...]
     bare: bool
     row: int
+    apart: bool
 
 
-def edges(page: int, runs: Sequence[Run], height: float) -> list[Edge]:
-    """Candidate rows of one page."""
+def edges(page: int, runs: Sequence[Run], height: float, body: float) -> list[Edge]:
+    """Candidate rows of one page; ``body`` is the size of the document's text."""
     rows = rows_of(runs)
     found = []
+    apart = page > 0 and _small_and_apart(rows, body)
     for number, row in enumerate([*rows[:EDGE_ROWS], *rows[EDGE_ROWS:][-EDGE_ROWS:]]):
         y = row[0].y
         if height * ZONE <= y <= height * (1 - ZONE):
@@ -49,8 +51,17 @@ def edges(page: int, runs: Sequence[Run], height: float) -> list[Edge]:
             numbers = tuple(int(n) for n in _DIGITS.findall(text))
             key = _DIGITS.sub("#", text.casefold())
             bare = bool(_BARE_NUMBER.fullmatch(text))
-            found.append(Edge(page, key, y, tuple(piece), numbers, bare, number))
+            head = apart and number == 0
+            found.append(Edge(page, key, y, tuple(piece), numbers, bare, number, head))
     return found
+
+
+def _small_and_apart(rows: list[list[Run]], body: float) -> bool:
+    """Whether a page opens with small text far above the rest: a title that two pages share."""
+    if len(rows) < 2:
+        return False
+    small = all(run.size <= SMALL * body for run in rows[0])
+    return small and rows[0][0].y - rows[1][0].y >= 2 * body
 
 
 def _pieces(row: list[Run]) -> list[list[Run]]:
@@ -79,7 +90,7 @@ def running(found: Sequence[Edge], pages: int) -> list[Edge]:
             follows = _follows(edge, group)
             repeated = len(near) >= least and follows
             numbered = edge.bare and (follows or (pages == 1 and edge.numbers[0] == 1))
-            if repeated or numbered:
+            if repeated or numbered or edge.apart:
                 rows.add((edge.page, edge.row))
     # A chapter's title beside the repeated one stands on few pages, and is furniture with it.
     return [edge for edge in found if (edge.page, edge.row) in rows]

@@ -65,13 +65,13 @@ def lay_out(pages: Sequence[PageRuns], labels: Sequence[int] = ()) -> Layout:
         pages: Runs of each page, in order.
         labels: Printed numbers declared by the file itself, which win over those on the page.
     """
-    found = [edge for i, page in enumerate(pages) for edge in edges(i, page.runs, page.height)]
+    body = _body_size(pages)
+    found = [e for i, page in enumerate(pages) for e in edges(i, page.runs, page.height, body)]
     furniture = running(found, len(pages))
     printed = dict(enumerate(labels)) or printed_numbers(furniture, len(pages))
     drop = {(edge.page, run) for edge in furniture for run in edge.runs}
     flow: list[_Placed] = []
     notes: list[_Placed] = []
-    body = _body_size(pages)
     kept = [[run for run in page.runs if (i, run) not in drop] for i, page in enumerate(pages)]
     gutters = _known_gutters(kept)
     for number, runs in enumerate(kept):
