@@ -96,6 +96,7 @@ def _add_bench(commands_of: argparse._SubParsersAction[argparse.ArgumentParser])
     bench.add_argument("--peer-python", type=Path, metavar="PATH", help="python with the peers")
     bench.add_argument("--cache", type=Path, metavar="DIR", help="keep the vectors there")
     bench.add_argument("--json", type=Path, metavar="OUT", help="write every figure")
+    bench.add_argument("--save", action="store_true", help="write a dated file to the results")
     bench.add_argument("--html", type=Path, metavar="OUT", help="write a page with the plots")
     bench.set_defaults(command=commands.bench)
 

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
@@ -26,6 +27,7 @@ import numpy as np
 from evaluation import bench_corpus, bench_page
 from evaluation.bench_systems import TEXTLESS, exact_bound
 from evaluation.errors import EvaluationError, ToolMissing
+from evaluation.gate import RESULTS
 from index.encoder import load_encoder
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,6 +70,11 @@ def command(arguments: argparse.Namespace) -> int:
     print(bench_page.text(found))
     if arguments.json is not None:
         arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    if arguments.save:
+        day = datetime.now(UTC).date().isoformat()
+        target = RESULTS / f"{day}-bench.json"
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     if arguments.html is not None:
         arguments.html.write_text(bench_page.render(found), encoding="utf-8")
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from html import escape
+from math import log
 from statistics import median
 from typing import Any
 
@@ -131,7 +132,7 @@ def _growth(found: dict[str, Any], name: str) -> str:
     low, high = big[0], big[-1]
     times = high["build_s"] / max(low["build_s"], 1e-9)
     linear = high["n"] / low["n"]
-    bound = linear * len(str(high["n"] - 1)) / max(1, len(str(low["n"] - 1)))
+    bound = linear * log(high["n"]) / log(low["n"])
     return (
         f"{name}: building {high['n']:,} passages takes {times:.1f} times as long as {low['n']:,} "
         f"(n·log n would be {bound:.1f})."

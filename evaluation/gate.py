@@ -59,7 +59,7 @@ def falls(committed: Sequence[Row], now: Sequence[Row]) -> tuple[Fall, ...]:
 
 
 def latest(split: str, folder: Path = RESULTS) -> Path:
-    """The committed run of a split with the latest date in its name.
+    """The committed run of a split (or ``bench``) with the latest date in its name.
 
     Raises:
         ResultsError: There is none.
@@ -67,8 +67,8 @@ def latest(split: str, folder: Path = RESULTS) -> Path:
     found = sorted(p for p in folder.glob(f"*-{split}.json") if p.name[:4].isdigit())
     if not found:
         raise ResultsError(
-            f"no run of the {split} split in {folder.name}/: "
-            f"make one with `python -m evaluation run --split {split} --baselines --save`"
+            f"no {split} run in {folder.name}/: make one with `python -m evaluation "
+            + ("bench --save`" if split == "bench" else f"run --split {split} --baselines --save`")
         )
     return found[-1]
 

@@ -14,6 +14,7 @@ from evaluation.bootstrap import Interval
 from evaluation.errors import ResultsError
 from evaluation.record import ENGINE, Record, Row
 
+BEGIN, END = report.markers("evaluation")
 HOSTILE = "<script>alert(1)</script> & </details>"
 
 
@@ -104,7 +105,7 @@ def test_the_markers_are_filled_and_staleness_is_seen(tmp_path: Path) -> None:
     folder = tmp_path / "results"
     _committed(folder)
     readme = tmp_path / "README.md"
-    readme.write_text(f"Before\n\n{report.BEGIN}\nold\n{report.END}\n\nAfter\n", encoding="utf-8")
+    readme.write_text(f"Before\n\n{BEGIN}\nold\n{END}\n\nAfter\n", encoding="utf-8")
     assert report.stale((readme,), folder) == (readme,)
     assert report.write((readme,), folder) == (readme,)
     text = readme.read_text(encoding="utf-8")
@@ -123,7 +124,7 @@ def test_a_page_without_markers_is_told_where_to_put_them(tmp_path: Path) -> Non
     with pytest.raises(ResultsError, match="put the lines"):
         report.write((readme,), folder)
     with pytest.raises(ResultsError, match="no place for the figures"):
-        report.refreshed(f"{report.END}{report.BEGIN}", "x")
+        report.refreshed(f"{END}{BEGIN}", {"evaluation": "x"})
 
 
 def test_the_committed_pages_show_the_latest_committed_run() -> None:
