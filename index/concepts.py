@@ -23,8 +23,8 @@ class Concepts:
     """Finds concepts in texts.
 
     A phrase is compared by its unaccented stems, stop words left out on both sides ("officier de
-    la police judiciaire"). One that would shrink to a single word is compared whole and as it stands
-    instead: "en finir" must not be found in every "fin".
+    la police judiciaire"). One that would shrink to a single word is compared whole, as it
+    stands: "en finir" must not be found in every "fin".
 
     Args:
         phrases: For each concept, the words and phrases that hold it.
