@@ -46,7 +46,7 @@ def compose(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> Compos
         ranker: Gives the other sentences of their passages.
     """
     chosen = _closed(choose(asked, ranked), ranked, ranker)
-    return _written(_in_order(chosen, ranked))
+    return _written(_in_order(chosen, ranked, _leads(asked)))
 
 
 def choose(asked: Asked, ranked: Sequence[Candidate]) -> list[Candidate]:
@@ -113,10 +113,16 @@ def _linked(unit: Unit, units: Sequence[Unit]) -> list[Unit]:
     return [units[i] for i in sorted({*before, unit.index, *after})]
 
 
+def _leads(asked: Asked) -> Role | None:
+    """The part that comes first when a question names an article or a decision."""
+    named = {reference.kind for reference in asked.references}
+    return "decision" if "decision" in named else "texte" if "article" in named else None
+
+
 def _in_order(
-    chosen: Sequence[tuple[Unit, Hit]], ranked: Sequence[Candidate]
+    chosen: Sequence[tuple[Unit, Hit]], ranked: Sequence[Candidate], leads: Role | None
 ) -> list[list[tuple[Unit, Hit]]]:
-    """Runs of neighbouring sentences of a passage; by norm, then by the best of each run."""
+    """Runs of neighbouring sentences, by part, the best first: a conclusion before its grounds."""
     place = {c.unit.key: i for i, c in enumerate(ranked)}
     runs: list[list[tuple[Unit, Hit]]] = []
     for unit, hit in sorted(chosen, key=lambda x: (x[0].passage.id, x[0].index)):
@@ -126,19 +132,21 @@ def _in_order(
         else:
             runs.append([(unit, hit)])
 
+    def best(run: Sequence[tuple[Unit, Hit]]) -> int:
+        return min(place.get(unit.key, len(place)) for unit, _ in run)
+
     first: dict[str, int] = {}
     for run in runs:
         ref = run[0][0].passage.ref
-        best = min(place.get(unit.key, len(place)) for unit, _ in run)
-        first[ref] = min(first.get(ref, len(place)), best)
-    return sorted(
-        runs,
-        key=lambda run: (
-            _ORDER[_ROLES[run[0][0].passage.kind]],
-            first[run[0][0].passage.ref],
-            run[0][0].start,
-        ),
-    )
+        first[ref] = min(first.get(ref, len(place)), best(run))
+
+    def order(run: Sequence[tuple[Unit, Hit]]) -> tuple[bool, int, int, bool, int]:
+        passage = run[0][0].passage
+        role = _ROLES[passage.kind]
+        opens = passage.item is None and passage.text.rstrip().endswith(":")
+        return role != leads, _ORDER[role], first[passage.ref], not opens, best(run)
+
+    return sorted(runs, key=order)
 
 
 def _written(runs: Sequence[Sequence[tuple[Unit, Hit]]]) -> Composition:

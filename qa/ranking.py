@@ -78,7 +78,7 @@ FEATURES = (
     "reference", "item", "form", "form_missing", "may_form", "conclusion", "guide", "article",
     "decision", "asked_decision", "asked_text", "list_opening", "list_item", "preface",
     "length", "label", "density", "asked_words", "asked_meaning", "asked_words_best",
-    "asked_meaning_best", "unasked",
+    "asked_meaning_best", "unasked", "dense_inside", "covered_inside", "alone",
 )  # fmt: skip
 
 
@@ -254,8 +254,10 @@ def _features(asked: Asked, rows: Sequence[tuple[Hit, Analysis]], cosines: Any, 
     weights = [weight for *_, weight in asked.words]
     several = bool({"list", "count"} & asked.question.types)
     heaviest = max(range(len(weights)), key=weights.__getitem__) if weights else -1
+    inside = _best_inside(asked, rows, cosines)
     for i, (hit, a) in enumerate(rows):
         p = hit.passage
+        most_dense, most_covered, size = inside[p.id]
         covered = sum(w for w, there in zip(weights, held[i], strict=True) if there)
         stemmed = sum(w for form, _, w in asked.words if form in a.stems)
         around = sum(w for form, c, w in asked.words if form in a.around or c & a.around_concepts)
@@ -294,9 +296,24 @@ def _features(asked: Asked, rows: Sequence[tuple[Hit, Analysis]], cosines: Any, 
             "asked_words_best": said.get(key, 0.0) - best_said if key in said else -0.5,
             "asked_meaning_best": meant.get(key, 0.0) - best_meant if key in meant else -0.5,
             "unasked": float(key not in said),
+            "dense_inside": float(cosines[i]) - most_dense,
+            "covered_inside": (covered - most_covered) / total,
+            "alone": 1.0 / size,
         }
         table[i] = [values[name] for name in FEATURES]
     return table
+
+
+def _best_inside(
+    asked: Asked, rows: Sequence[tuple[Hit, Analysis]], cosines: Any
+) -> dict[str, tuple[float, float, int]]:
+    """For each passage, the best cosine and coverage of its sentences, and their number."""
+    best: dict[str, tuple[float, float, int]] = {}
+    for i, (hit, a) in enumerate(rows):
+        covered = sum(w for form, c, w in asked.words if form in a.stems or c & a.concepts)
+        dense, most, size = best.get(hit.passage.id, (-1.0, 0.0, 0))
+        best[hit.passage.id] = (max(dense, float(cosines[i])), max(most, covered), size + 1)
+    return best
 
 
 def _forms(asked: Asked, a: Analysis) -> dict[str, float]:
