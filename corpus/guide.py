@@ -142,7 +142,7 @@ def _blocks(lines: list[_Line], outline: Outline) -> list[Block]:
             blocks.append(replace(decision, section=_section(path)))
             continue
         block = replace(_place(path, outline), text=line.text)
-        blocks.append(_with_item(block, blocks[-1] if blocks else None))
+        blocks.append(with_item(block, blocks[-1] if blocks else None))
     return blocks
 
 
@@ -184,7 +184,7 @@ def _decision(text: str) -> Block | None:
     )  # fmt: skip
 
 
-def _with_item(block: Block, previous: Block | None) -> Block:
+def with_item(block: Block, previous: Block | None) -> Block:
     """Number a paragraph of an article: ``II``, ``4°``, or the item that it goes on from.
 
     A paragraph without a number goes on from a Roman item (L. 1110-4, V has four); after a list

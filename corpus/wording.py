@@ -66,3 +66,27 @@ DECISIONS = {
     "no_dispositif": "dispositif introuvable : la décision est-elle complète ?",
     "name": "nom ou coordonnée à occulter ? « {name} » : vérifiez que c’est la version publiée",
 }
+
+LAW = {
+    # Reasons of refusal.
+    "too_large": "fichier trop gros pour un article : ajoutez l’archive elle-même",
+    "doctype": "le fichier déclare un DOCTYPE, refusé par sécurité : téléchargez-le de la DILA",
+    "not_xml": "ce n’est pas du XML bien formé : téléchargez-le de nouveau",
+    "not_article": "la racine est « {detail} », pas ARTICLE : ajoutez un article de LEGI",
+    "no_id": "identifiant LEGIARTI absent ou invalide : la version ne peut pas être citée",
+    "no_number": "numéro d’article absent : la version ne peut pas être citée",
+    "no_code": "code d’origine absent : l’article ne peut pas être cité",
+    "unknown_state": "état « {detail} » inconnu : rien ne dit si ce texte s’applique ; signalez-le",
+    "bad_date": "date « {detail} » invalide : la période d’application est inconnue",
+    "dates_reversed": "dates inversées ({detail}) : la période d’application est inconnue",
+    "never_starts": "état {detail} mais date de début 2999 : les données se contredisent",
+    "never_ends": "état {detail} sans date de fin : les données se contredisent",
+    "empty_body": "article sans texte : rien à citer",
+    # What is said beside a version.
+    "never": "cette version n’a jamais produit d’effet (état {state})",
+    "ended": "cette version n’est plus en vigueur depuis le {end} (état {state})",
+    "future_end": "cette version cessera d’être en vigueur le {end}",
+    "future": "cette version entre en vigueur le {start}",
+    # What is wrong between versions.
+    "overlap": "{ref} : les versions {a} et {b} sont toutes deux en vigueur le {day}",
+}
