@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import sys
 import time
@@ -57,8 +58,26 @@ def run(args: argparse.Namespace) -> int:
 def _folder(args: argparse.Namespace) -> Path:
     place = args.index or settings.load().index
     if "://" in place:
-        raise UsageError(f"`{args.command}` works on a folder, not on an address: give --index DIR")
+        raise UsageError(f"{place} is no folder and no postgresql:// address: mend --index")
     return Path(place).expanduser()
+
+
+def _address(args: argparse.Namespace) -> str | None:
+    """The address of a shared index, or ``None`` for a folder."""
+    from index.open import REMOTE
+
+    place: str = args.index or settings.load().index
+    return place if place.startswith(REMOTE) else None
+
+
+def _stores() -> Any:
+    """The rooms of the shared index, whose driver is an optional dependency."""
+    try:
+        return importlib.import_module("index.stores")
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"{error.name} is not installed: run `pip install '.[postgres]'`, or give a folder"
+        ) from error
 
 
 def _build(args: argparse.Namespace) -> int:
@@ -75,7 +94,13 @@ def _build(args: argparse.Namespace) -> int:
     def progress(stage: str, done: int, total: int) -> None:
         print(f"{stage}: {done}/{total}", file=sys.stderr)
 
-    report = build(library, _folder(args), encoder, progress, force=args.force)
+    address = _address(args)
+    if address is None:
+        report = build(library, _folder(args), encoder, progress, force=args.force)
+    else:
+        report = _stores().build_shared(
+            library, address, configured.data, encoder, progress, force=args.force
+        )
     if args.json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
     else:
@@ -175,20 +200,29 @@ def _readable(rows: list[dict[str, Any]]) -> str:
 def _verify(args: argparse.Namespace) -> int:
     from index.generations import current_id, verify
 
-    root = _folder(args)
-    problems = verify(root)
+    address = _address(args)
+    if address is None:
+        root = _folder(args)
+        problems, current = verify(root), current_id(root)
+    else:
+        problems, current = _stores().verify_store(address), _stores().current_store(address)
     if args.json:
-        facts = {"whole": not problems, "generation": current_id(root), "problems": list(problems)}
+        facts = {"whole": not problems, "generation": current, "problems": list(problems)}
         print(json.dumps(facts, ensure_ascii=False))
     for problem in problems:
         print(f"index: {problem}", file=sys.stderr)
     if not problems and not args.json:
-        print(f"whole: generation {current_id(root)}")
+        print(f"whole: generation {current}")
     return 1 if problems else 0
 
 
 def _rollback(args: argparse.Namespace) -> int:
     from index.generations import rollback
 
-    print(f"in use: generation {rollback(_folder(args), args.generation)}")
+    address = _address(args)
+    if address is None:
+        current = rollback(_folder(args), args.generation)
+    else:
+        current = _stores().rollback_store(address, args.generation)
+    print(f"in use: generation {current}")
     return 0

@@ -16,11 +16,14 @@ from faults import ended, forked
 from postgres import address, any_server, new_database
 
 from corpus.library import load_library
+from index.__main__ import main
 from index.build import build
 from index.encoder import load_encoder
 from index.errors import IndexBusy, IndexDamaged, IndexMissing, IndexStale, IndexUnreachable
 from index.generations import open_current
 from index.open import Index, open_index
+from qa.answer import Answer
+from qa.pipeline import Engine
 
 psycopg = pytest.importorskip("psycopg", reason="pip install '.[postgres]'")
 from psycopg import sql  # noqa: E402 - after the skip
@@ -226,6 +229,31 @@ def test_a_damaged_generation_gives_way_with_a_notice(folder: Path, address: str
         connection.execute(f"DROP SCHEMA secretpro_g{first[:8]} CASCADE")
     with pytest.raises(IndexDamaged):
         open_store(address)
+
+
+def test_the_command_line_builds_verifies_and_goes_back(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setenv("SECRETPRO_DATA", str(tmp_path))
+    monkeypatch.setenv("SECRETPRO_INDEX", address)
+    assert main(["verify"]) == 2
+    assert main(["build", "--json"]) == 0
+    assert main(["build"]) == 0
+    assert main(["verify"]) == 0
+    assert main(["search", "art. 226-13", "-k", "1"]) == 0
+    assert main(["rollback"]) == 2, "there is none before"
+    said = capsys.readouterr().out
+    assert (
+        '"built": true' in said and "up to date: " in said and "whole: generation 00000001-" in said
+    )
+    assert "CP, art. 226-13" in said
+
+
+def test_the_engine_answers_from_it(local: Index, shared: StoreIndex) -> None:
+    here, there = (Engine(index).ask(QUESTIONS[0]) for index in (local, shared))
+    assert isinstance(here, Answer) and isinstance(there, Answer)
+    assert there.sentences == here.sentences
+    assert [c.quote for c in there.citations] == [c.quote for c in here.citations]
 
 
 def test_a_second_builder_is_told_who_holds_the_lock(folder: Path, address: str) -> None:

@@ -9,8 +9,16 @@ optional dependency ``postgres``.
 
 from __future__ import annotations
 
-from index.stores.care import rollback_store, verify_store
+from index.stores.building import build_shared
+from index.stores.care import current_store, rollback_store, verify_store
 from index.stores.opening import open_store
 from index.stores.upload import upload
 
-__all__ = ["open_store", "rollback_store", "upload", "verify_store"]
+__all__ = [
+    "build_shared",
+    "current_store",
+    "open_store",
+    "rollback_store",
+    "upload",
+    "verify_store",
+]

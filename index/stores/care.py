@@ -41,6 +41,17 @@ def verify_store(address: str) -> tuple[str, ...]:
     return tuple(problems)
 
 
+def current_store(address: str) -> str:
+    """The id of the generation in use.
+
+    Raises:
+        IndexMissing: If nothing was ever published there.
+        IndexUnreachable: If the database does not answer.
+    """
+    with database.told(address), database.connect(address) as connection:
+        return published(connection, address)[0]
+
+
 def _differences(connection: Connection, generation: str, manifest: dict[str, Any]) -> list[str]:
     schema = schema_of(generation)
     exists = connection.execute(
