@@ -4,6 +4,8 @@ QuestionError
 ├── QuestionEmpty       nothing to read in it: type a question
 └── QuestionTooLong     longer than is read: shorten it
 
+MaskingFailed           an identifier cannot be masked, nothing was sent: rewrite the question
+
 Their message is in French: it is shown to whoever asked. It never repeats the question.
 """
 
@@ -20,3 +22,7 @@ class QuestionEmpty(QuestionError):
 
 class QuestionTooLong(QuestionError):
     """It is longer than `qa.question.LONGEST` characters."""
+
+
+class MaskingFailed(Exception):
+    """An identifier is left after masking, or the text is too long to be masked for sure."""

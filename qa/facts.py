@@ -62,9 +62,11 @@ _DOCKET = re.compile(r"\bn\s?[°ºo]s?\s{0,3}(?P<number>\d[\d/.\u2010-\u2015-]{1
 _ARTICLE_SHAPE = re.compile(  # no code and no word “article” needed: shape alone is exact
     r"\b(?P<letter>[LRD])\.?\s?(?P<number>\d{3,5}(?:\s?[-\u2010-\u2015]\s?\d{1,3}){1,3})(?!\d)"
 )
-_AMOUNT = re.compile(rf"(?:{_QUANTITY})\s?(?P<kilo>k)?\s?(?:€|euros?\b|EUR\b)", re.I)
-_DURATION = re.compile(rf"(?:{_QUANTITY})\s(?P<unit>{'|'.join(_PERIODS)})s?\b", re.IGNORECASE)
-_PERCENT = re.compile(rf"(?:{_QUANTITY})\s?(?:%|pour\scent\b)", re.IGNORECASE)
+_UNIT = re.compile(
+    r"\s?(?P<kilo>k)?\s?(?P<money>€|euros?\b|EUR\b)"
+    rf"|\s(?P<period>{'|'.join(_PERIODS)})s?\b|\s?(?P<percent>%|pour\scent\b)",
+    re.IGNORECASE,
+)
 _MONTH_YEAR = re.compile(rf"\b(?P<month>{'|'.join(_MONTHS)})\s(?P<year>\d{{4}})\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?<![\d/.-])(?:19|20)\d{2}(?![\d/]|[.-]\d)")
 _ITEM = re.compile(r"(?<![\w])(?P<item>\d{1,2})\s?°(?!\s?[CF]\b)")
@@ -120,9 +122,8 @@ def is_held(fact: Fact, held: frozenset[tuple[FactKind, str]]) -> bool:
 def _candidates(text: str) -> Iterator[Fact]:
     """Facts, the surest readings first: a later one gives way where they overlap."""
     yield from _dates_and_references(text)
-    yield from _quantities(text)
     yield from _places(text)
-    yield from _numbers(text)
+    yield from _quantities(text)
 
 
 def _dates_and_references(text: str) -> Iterator[Fact]:
@@ -157,22 +158,20 @@ def _places(text: str) -> Iterator[Fact]:
 
 
 def _quantities(text: str) -> Iterator[Fact]:
-    for match in _AMOUNT.finditer(text):
-        value = _value(match)
-        thousands = 1000 if match["kilo"] else 1
-        yield Fact("amount", _written(value * thousands), *match.span())
-    for match in _DURATION.finditer(text):
-        unit = _PERIODS[match["unit"].lower()]
-        yield Fact("duration", f"{_written(_value(match))} {unit}", *match.span())
-    for match in _PERCENT.finditer(text):
-        yield Fact("percent", _written(_value(match)), *match.span())
-
-
-def _numbers(text: str) -> Iterator[Fact]:
+    """Amounts, durations and percentages, then bare numbers."""
     for match in _NUMBER.finditer(text):
-        if (match["spelt"] or "").lower() in ("un", "une"):
-            continue  # an article, not a count
-        yield Fact("number", _written(_value(match)), *match.span())
+        value, unit = _value(match), _UNIT.match(text, match.end())
+        if unit is None:
+            if (match["spelt"] or "").lower() not in ("un", "une"):  # an article, not a count
+                yield Fact("number", _written(value), *match.span())
+        elif unit["money"]:
+            thousands = 1000 if unit["kilo"] else 1
+            yield Fact("amount", _written(value * thousands), match.start(), unit.end())
+        elif unit["period"]:
+            period = _PERIODS[unit["period"].lower()]
+            yield Fact("duration", f"{_written(value)} {period}", match.start(), unit.end())
+        else:
+            yield Fact("percent", _written(value), match.start(), unit.end())
 
 
 def _written(value: float) -> str:
