@@ -78,7 +78,7 @@ def test_the_first_page_says_what_to_do_and_offers_questions(app: AppTest) -> No
 def test_an_answer_is_shown_sentence_by_sentence_with_its_numbers(app: AppTest) -> None:
     ask(app, QUESTION)
     turn = app.session_state["conversation"][0]
-    assert app.header[0].value == escape(QUESTION)
+    assert app.title[0].value == escape(QUESTION)
     for sentence in turn.outcome.sentences:
         assert escape(sentence.text) in [m.value for m in app.markdown]
     assert len(numbers(app)) == sum(len(s.citations) for s in turn.outcome.sentences)
@@ -147,9 +147,9 @@ def test_a_question_outside_the_documents_is_refused_with_a_contact(app: AppTest
     ask(app, "What is the weather like in Paris today?")
     outcome = app.session_state["conversation"][0].outcome
     assert not outcome.answered
-    assert wording.REFUSAL_TITLES[outcome.reason] in [s.value for s in app.subheader]
+    assert wording.REFUSAL_TITLES[outcome.reason] in [s.value for s in app.header]
     assert wording.CDO_URL in texts(app)
-    assert wording.EXPORT not in [s.value for s in app.subheader]
+    assert wording.EXPORT not in [s.value for s in app.header]
 
 
 @pytest.mark.parametrize("typed", ["   ", "?!…", "\u200b\u202e", "\x00\x07"])
@@ -274,7 +274,7 @@ def test_without_an_index_the_page_says_what_to_run(
     monkeypatch.setenv("SECRETPRO_INDEX", str(tmp_path / "none"))
     app.run()
     assert not app.exception
-    assert app.subheader[0].value == wording.INDEX_MISSING
+    assert app.title[0].value == wording.INDEX_MISSING
     assert app.code[0].value == "python -m index build"
 
 
@@ -288,7 +288,7 @@ def test_with_a_damaged_index_the_page_says_what_to_run(
     monkeypatch.setenv("SECRETPRO_INDEX", str(tmp_path))
     app.run()
     assert not app.exception
-    assert app.subheader[0].value == wording.INDEX_DAMAGED
+    assert app.title[0].value == wording.INDEX_DAMAGED
     assert not app.chat_input
 
 
@@ -297,7 +297,7 @@ def test_a_wrong_setting_is_named_in_french(app: AppTest, monkeypatch: pytest.Mo
     monkeypatch.setenv("SECRETPRO_ENCODER", "no-such-encoder")
     app.run()
     assert not app.exception
-    assert app.subheader[0].value in (wording.ENCODER_MISSING, wording.INDEX_STALE)
+    assert app.title[0].value in (wording.ENCODER_MISSING, wording.INDEX_STALE)
 
 
 def test_the_log_of_a_fault_withholds_its_text(caplog: pytest.LogCaptureFixture) -> None:

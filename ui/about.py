@@ -16,9 +16,9 @@ def page() -> None:
     page_title(wording.ABOUT_TITLE)
     with st.container(key="apropos"):
         is_, is_not = st.columns(2, gap="large")
-        is_.subheader(wording.ABOUT_IS_TITLE, anchor=False)
+        is_.header(wording.ABOUT_IS_TITLE, anchor=False)
         is_.markdown(wording.ABOUT_IS)
-        is_not.subheader(wording.ABOUT_IS_NOT_TITLE, anchor=False)
+        is_not.header(wording.ABOUT_IS_NOT_TITLE, anchor=False)
         is_not.markdown(wording.ABOUT_IS_NOT)
         st.header(wording.ABOUT_RANKS_TITLE, anchor=False)
         st.markdown(wording.ABOUT_RANKS)

@@ -23,7 +23,8 @@ def show(index: Index, number: int, turn: Turn, *, last: bool) -> None:
     outcome = turn.outcome
     with st.container(key=f"question-{number}"):
         st.caption(wording.QUESTION_LABEL)
-        st.header(escape(outcome.question), anchor=False)
+        draw = st.title if last else st.header
+        draw(escape(outcome.question), anchor=False)
     if last:
         with st.container(key="annonce"):
             st.caption(summary(outcome))
@@ -65,7 +66,7 @@ def _parts(answer: Answer, number: int) -> None:
         if not sentences:
             continue
         with st.container(key=f"partie-{number}-{role}"):
-            st.subheader(wording.PARTS[role], anchor=False)
+            st.header(wording.PARTS[role], anchor=False)
             for i, sentence in sentences:
                 _sentence(sentence, refs, number, i)
 
@@ -93,7 +94,7 @@ def _number(n: int, ref: str, number: int, key: str) -> None:
 
 def _references(index: Index, citations: tuple[Citation, ...], number: int, title: str) -> None:
     with st.container(key=f"references-{number}"):
-        st.subheader(title, anchor=False)
+        st.header(title, anchor=False)
         ordered = sorted(
             citations, key=lambda c: (norms.RANKS.index(norms.rank(c.hit.passage)), c.n)
         )
@@ -110,7 +111,7 @@ def _references(index: Index, citations: tuple[Citation, ...], number: int, titl
 
 def _refusal(index: Index, refusal: Refusal, number: int) -> None:
     with st.container(key=f"refus-{number}", border=True):
-        st.subheader(wording.REFUSAL_TITLES[refusal.reason], anchor=False)
+        st.header(wording.REFUSAL_TITLES[refusal.reason], anchor=False)
         st.markdown(escape(refusal.message))
         st.link_button(wording.CDO_LABEL, wording.CDO_URL)
     if refusal.pointers:
@@ -122,7 +123,7 @@ def _keep(index: Index, turn: Turn) -> None:
     report = compose(index, turn)
     name = wording.FILE_NAME.format(day=turn.day.isoformat())
     with st.container(key="garder"):
-        st.subheader(wording.EXPORT, anchor=False)
+        st.header(wording.EXPORT, anchor=False)
         copyable(wording.COPY_ALL, plain_text(report), key="tout")
         with st.container(horizontal=True):
             for kind, label in wording.EXPORTS.items():

@@ -42,7 +42,7 @@ def page() -> None:
 def _suggestions() -> None:
     with st.container(key="suggestions"):
         st.caption(wording.ASK_PRIVACY)
-        st.subheader(wording.ASK_SUGGESTIONS_TITLE, anchor=False)
+        st.header(wording.ASK_SUGGESTIONS_TITLE, anchor=False)
         for i, text in enumerate(wording.SUGGESTIONS):
             st.button(text, key=f"suggestion-{i}", on_click=_choose, args=(text,), width="stretch")
 

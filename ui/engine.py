@@ -60,7 +60,7 @@ def require_engine() -> Engine:
         title, remedy = next((t, r) for kind, t, r in _FAULTS if isinstance(error, kind))
         _LOG.error("%s: %s", type(error).__name__, error)
         with st.container(key="panne", border=True):
-            st.subheader(title, anchor=False)
+            st.title(title, anchor=False)
             st.markdown(wording.INDEX_REPAIR)
             st.code(wording.INDEX_COMMANDS[remedy], language="bash")
             st.markdown(wording.INDEX_AFTER)

@@ -23,7 +23,7 @@ def neighbours(index: Index, passage: Passage) -> tuple[Passage | None, Passage 
 
 def heading(index: Index, passage: Passage, *, of_page: bool = False) -> None:
     """Reference, rank, origin with version and date, and the headings above."""
-    draw = st.title if of_page else st.subheader
+    draw = st.title if of_page else st.header
     draw(escape(norms.label(passage)), anchor=False)
     st.markdown(rank_badge(passage))
     st.caption(escape(norms.origin(source_of(index, passage), passage)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import streamlit as st
 
 from corpus.passage import Document, Passage
@@ -63,11 +65,11 @@ def _document_text(document: Document, target: Passage | None) -> None:
         st.header(escape(document.source.title), anchor=False)
         if document.source.publisher:
             st.caption(escape(document.source.publisher))
-        for n, passage in enumerate(passages):
+        for n, own in enumerate(_runs(passages)):
             for heading in headings:
-                if heading.first is passage:
+                if heading.first is own[0]:
                     _heading(heading)
-            _passage(passage, n, is_target=passage is target)
+            _run(own, n, target)
 
 
 def _contents(headings: list[Heading]) -> str:
@@ -82,25 +84,33 @@ def _heading(heading: Heading) -> None:
     draw(escape(heading.text), anchor=heading.anchor)
 
 
-def _passage(passage: Passage, n: int, *, is_target: bool) -> None:
+def _runs(passages: list[Passage]) -> list[list[Passage]]:
+    """Passages that follow each other in the same section, article or decision."""
+    return [list(own) for _, own in groupby(passages, key=lambda p: (p.kind, p.ref, p.section))]
+
+
+def _run(own: list[Passage], n: int, target: Passage | None) -> None:
     """Guide prose runs on; an article or a decision is boxed and named, never mistaken for it."""
-    kind = {"guide": "texte", "article": "article", "decision": "decision"}[passage.kind]
-    outer = st.container(key=f"cible-{n}") if is_target else st.container()
-    with outer, st.container(key=f"{kind}-{n}"):
-        if passage.kind != "guide":
-            st.markdown(f"**{escape(norms.label(passage))}** {rank_badge(passage)}")
-        with st.container(key=f"texte-lu-{n}"):
-            st.markdown(prose(passage.text))
+    first = own[0]
+    kind = {"guide": "prose", "article": "article", "decision": "decision"}[first.kind]
+    with st.container(key=f"{kind}-{n}"):
+        if first.kind != "guide":
+            st.markdown(f"**{escape(first.ref)}** {rank_badge(first)}")
+        for i, passage in enumerate(own):
+            mark = f"cible-{n}" if passage is target else f"suite-{n}-{i}"
+            with st.container(key=mark), st.container(key=f"texte-{n}-{i}"):
+                st.markdown(prose(passage.text))
 
 
 def _articles(index: Index) -> None:
     quoted = {p.ref for p in index.passages if p.kind == "article"}
     every = articles(index)
     ordered = [r for r in every if r in quoted] + [r for r in every if r not in quoted]
-    ref = st.selectbox(
-        wording.TAB_ARTICLES, ordered, label_visibility="collapsed",
-        format_func=lambda r: r if r in quoted else f"{r} ({wording.READ_NOT_QUOTED})",
-    )  # fmt: skip
+    with st.container(key="choix"):
+        ref = st.selectbox(
+            wording.TAB_ARTICLES, ordered, label_visibility="collapsed",
+            format_func=lambda r: r if r in quoted else f"{r} ({wording.READ_NOT_QUOTED})",
+        )  # fmt: skip
     own = [p for p in index.passages if p.kind == "article" and p.ref == ref]
     if own:
         _article(index, own)
@@ -127,7 +137,7 @@ def _compare(index: Index, by_version: list[tuple[Passage, ...]]) -> None:
         first = by_version[i][0]
         return norms.origin(source_of(index, first), first)
 
-    st.subheader(wording.READ_VERSIONS, anchor=False)
+    st.header(wording.READ_VERSIONS, anchor=False)
     left, right = st.columns(2)
     numbers = range(len(by_version))
     old = left.selectbox(wording.READ_VERSION_LEFT, numbers, index=0, format_func=name)
@@ -144,13 +154,14 @@ def _compare(index: Index, by_version: list[tuple[Passage, ...]]) -> None:
 
 
 def _cited_by(index: Index, ref: str) -> None:
-    st.subheader(wording.READ_CITED_BY, anchor=False)
+    st.header(wording.READ_CITED_BY, anchor=False)
     citing = [p for p in index.passages if ref in p.cites and p.ref != ref]
     if not citing:
         st.caption(wording.READ_CITED_BY_NONE)
-    for passage in citing:
-        passage_link(passage, norms.label(passage))
-        st.caption(breadcrumb(passage))
+    for n, passage in enumerate(citing):
+        with st.container(key=f"cite-{n}"):
+            passage_link(passage, norms.label(passage))
+            st.caption(breadcrumb(passage))
 
 
 def _decisions(index: Index) -> None:

@@ -11,7 +11,7 @@
   };
   const seen = new WeakMap();
   let scheduled = false;
-  let wanted = null;
+  let wanted = 0; // timer: an opened passage is to be brought into view
 
   function french() {
     for (const name of ["aria-label", "title", "alt"]) {
@@ -32,8 +32,10 @@
       seen.set(region, question);
       region.textContent = text;
       // A new answer is read from its top; what calls for help comes first.
+      clearTimeout(wanted);
+      wanted = 0;
       const top = document.querySelector(".st-key-urgence") || document.querySelector(".st-key-reponse");
-      if (top && top.getBoundingClientRect().top < 0) top.scrollIntoView({ block: "start" });
+      if (top && top.getBoundingClientRect().top < 64) top.scrollIntoView({ block: "start" });
     }
   }
 
@@ -43,10 +45,16 @@
       seen.set(target, true);
       setTimeout(() => target.scrollIntoView({ block: "start" }), 150);
     }
-    const panel = document.querySelector(".st-key-volet");
-    if (wanted && panel && performance.now() - wanted < 3000) {
-      if (window.matchMedia("(max-width: 640px)").matches) panel.scrollIntoView({ block: "start" });
-    }
+    if (wanted) wait(150); // still being drawn
+  }
+
+  function wait(delay) {
+    clearTimeout(wanted);
+    wanted = setTimeout(() => {
+      wanted = 0;
+      if (!window.matchMedia("(max-width: 640px)").matches) return;
+      document.querySelector(".st-key-volet")?.scrollIntoView({ block: "start" });
+    }, delay);
   }
 
   function update() {
@@ -71,7 +79,7 @@
       document.querySelector(".st-key-reponse")?.scrollIntoView({ block: "start" });
     }
     if (element.closest('[class*="st-key-renvoi-"] button, [class*="st-key-liste-"] button, .st-key-pas-volet button')) {
-      wanted = performance.now();
+      wait(500);
     }
   });
 })();
