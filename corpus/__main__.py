@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import settings
+from corpus import commands as acts
 from corpus.errors import CorpusError
 from corpus.library import Library, load_library, problems
 from corpus.passage import Document
@@ -29,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("source", metavar="SOURCE", help="id, as printed by `list`")
         if name in {"list", "passages"}:
             command.add_argument("--json", action="store_true", help="machine-readable output")
+    acts.add_parsers(commands)
     return top
 
 
@@ -39,7 +41,11 @@ def main(argv: list[str] | None = None) -> int:
         folder = args.sources or settings.load().sources
         if args.command == "check":
             return _check(folder)
+        if args.command in acts.COMMANDS:
+            return acts.run(args, folder)
         library = load_library(folder)
+        for reason in library.refused:
+            print(f"left out: {reason}", file=sys.stderr)
         if args.command == "text":
             return _text(library, args.source)
         (_list if args.command == "list" else _passages)(library, as_json=args.json)
@@ -56,7 +62,8 @@ def _row(document: Document) -> dict[str, object]:
         "publisher": source.publisher, "date": source.date, "version": source.version,
         "sha256": source.sha256, "passages": len(document.passages),
         "warnings": list(document.warnings), "file": source.path.name,
-        "provenance": source.provenance, "url": source.url,
+        "provenance": source.provenance, "url": source.url, "supersedes": source.supersedes,
+        "in_force_from": source.in_force_from, "in_force_to": source.in_force_to,
     }  # fmt: skip
 
 

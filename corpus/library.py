@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -11,9 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from corpus.chunking import slug
-from corpus.errors import CorpusError, ManifestInvalid, SourceChanged, SourceNotFound
+from corpus.errors import (
+    CorpusError,
+    ManifestInvalid,
+    SourceChanged,
+    SourceNotFound,
+    SourceRefused,
+)
 from corpus.passage import KINDS, Document, Passage, Source
-from corpus.readers import SUFFIXES, guess_kind, read_document
+from corpus.readers import SUFFIXES, guess_kind, inspect, read_document
+from corpus.versions import Versions
 
 MANIFEST = "manifest.json"
 DEFAULT_FOLDER = Path(__file__).parent / "sources"
@@ -22,15 +30,33 @@ _FIELDS = {field.name for field in fields(Source)} - {"path"}
 
 @dataclass(frozen=True)
 class Library:
-    """Documents of a folder, in the manifest's order."""
+    """Documents of a folder, in the manifest's order.
+
+    Attributes:
+        refused: Why a file of a folder without a manifest was left out, one line each. (What a
+            manifest names was approved by somebody: there, a refusal is an error.)
+    """
 
     folder: Path
     documents: tuple[Document, ...]
+    refused: tuple[str, ...] = ()
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
         """Every passage of every document, in order."""
         return tuple(p for document in self.documents for p in document.passages)
+
+    @cached_property
+    def superseded(self) -> dict[str, str]:
+        """Ids of replaced editions → the edition that replaces each; both remain citable."""
+        newer = {d.source.supersedes: d.source.id for d in self.documents if d.source.supersedes}
+        return {document.source.id: newer[document.source.id] for document in self.documents
+                if document.source.id in newer}  # fmt: skip
+
+    @cached_property
+    def versions(self) -> Versions:
+        """The dated versions of articles among the documents."""
+        return Versions.of(self.documents)
 
     @cached_property
     def sha256(self) -> str:
@@ -59,10 +85,11 @@ def load_library(folder: Path | None = None) -> Library:
     Raises:
         SourceNotFound: The folder, or a file named in its manifest, is not there.
         SourceChanged: A file no longer has the sha256 of its manifest.
-        SourceRefused: A document cannot be read (see its message for why).
+        SourceRefused: A document that the manifest names cannot be read.
     """
     place = DEFAULT_FOLDER if folder is None else folder
-    documents = []
+    approved = (place / MANIFEST).is_file()
+    documents, refused = [], []
     for source in list_sources(place):
         data = _bytes_of(source)
         if hashlib.sha256(data).hexdigest() != source.sha256:
@@ -70,8 +97,13 @@ def load_library(folder: Path | None = None) -> Library:
                 f"{source.path.name} has changed since it was added: restore it, or add it anew "
                 "with `python -m corpus add`"
             )
-        documents.append(read_document(source, data))
-    return Library(place, tuple(documents))
+        try:
+            documents.append(read_document(source, data))
+        except SourceRefused as error:
+            if approved:
+                raise
+            refused.append(str(error))
+    return Library(place, tuple(documents), tuple(refused))
 
 
 def list_sources(folder: Path) -> tuple[Source, ...]:
@@ -82,16 +114,32 @@ def list_sources(folder: Path) -> tuple[Source, ...]:
     if manifest.is_file():
         return tuple(_entries(manifest))
     files = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
-    return tuple(_from_file(path) for path in files)
+    return _distinct([_from_file(path) for path in files if not path.name.startswith(".")])
+
+
+def _distinct(sources: list[Source]) -> tuple[Source, ...]:
+    """Sources with ids of their own: “a.txt” and “A.pdf” would share one."""
+    seen: Counter[str] = Counter()
+    named = []
+    for source in sources:
+        seen[source.id] += 1
+        again = seen[source.id] > 1
+        named.append(replace(source, id=f"{source.id}-{seen[source.id]}") if again else source)
+    return tuple(named)
 
 
 def problems(folder: Path) -> tuple[str, ...]:
-    """Every problem of a folder of sources, one line each; empty when it is sound."""
+    """Every problem of a folder of sources, one line each; empty when it is sound.
+
+    What somebody confirmed when approving a document is no problem any more.
+    """
     try:
         sources = list_sources(folder)
+        confirmed = _confirmed(folder)
     except CorpusError as error:
         return (str(error),)
     found: list[str] = []
+    documents: list[Document] = []
     if not sources:
         found.append(f"no document in {folder}: add one with `python -m corpus add FILE`")
     for source in sources:
@@ -100,13 +148,24 @@ def problems(folder: Path) -> tuple[str, ...]:
             if hashlib.sha256(data).hexdigest() != source.sha256:
                 found.append(f"{source.id}: sha256 of {source.path.name} is not the manifest's")
                 continue
-            document = read_document(source, data)
-            found += [f"{source.id}: {warning}" for warning in document.warnings]
+            seen = inspect(source, data)
+            document = seen.document
+            documents.append(document)
+            doubts = [doubt for doubt in seen.reservations if doubt not in confirmed[source.id]]
+            found += [f"{source.id}: {doubt}" for doubt in doubts]
             if not document.passages:
                 found.append(f"{source.id}: no passage could be read from {source.path.name}")
         except CorpusError as error:
             found.append(f"{source.id}: {error}")
-    return tuple(found)
+    return (*found, *Versions.of(documents).problems())
+
+
+def _confirmed(folder: Path) -> defaultdict[str, list[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    manifest = folder / MANIFEST
+    for row in read_manifest(manifest) if manifest.is_file() else []:
+        found[row["id"]] = row.get("approved", {}).get("confirmed", [])
+    return found
 
 
 def read_manifest(path: Path) -> list[dict[str, Any]]:

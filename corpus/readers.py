@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
+from corpus.decisions import is_decision, read_decision
 from corpus.errors import SourceRefused
 from corpus.guide import read_guide
+from corpus.law import is_legi, read_article
 from corpus.passage import Document, Kind, Source
+from corpus.pdf import read_pdf
+from corpus.pdf.quality import Flag, text_flags
+from corpus.text import normalise
+from corpus.wording import DECISIONS
 
 SUFFIXES = frozenset({".pdf", ".txt", ".md", ".xml"})
+# Said to the reader, but nothing that anybody has to confirm.
+_HARMLESS = frozenset({"numbering"})
+_NAME_WARNING = DECISIONS["name"].split("{", 1)[0]
+# Private-use characters carry page marks inside the corpus: a file may not bring its own.
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+# A document is read to guess its kind, to be shown, and to be approved: one child is enough.
+_pdf = lru_cache(maxsize=8)(read_pdf)
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A document, and what somebody must confirm before it is approved (French, one line each)."""
+
+    document: Document
+    reservations: tuple[str, ...]
 
 
 def read_document(source: Source, data: bytes) -> Document:
@@ -17,12 +41,48 @@ def read_document(source: Source, data: bytes) -> Document:
     Raises:
         SourceRefused: It cannot be read, or must not be indexed.
     """
-    return read_guide(source, decode(data, source.path.name))
+    return inspect(source, data).document
+
+
+def inspect(source: Source, data: bytes) -> Inspection:
+    """Read one document, and say what must be confirmed about it.
+
+    Raises:
+        SourceRefused: It cannot be read, or must not be indexed.
+    """
+    name = source.path.name
+    if source.path.suffix.lower() == ".xml":
+        return Inspection(read_article(source, data), ())
+    flags: tuple[Flag, ...]
+    if source.path.suffix.lower() == ".pdf":
+        pdf = _pdf(data, name)
+        raw, flags = pdf.raw, pdf.flags
+    else:
+        raw = decode(data, name)
+        flags = text_flags(raw)
+        raw = _PRIVATE.sub("", raw)
+    # A text of articles is read as the guide is: its reader knows their headings.
+    reader = read_decision if source.kind == "decision" else read_guide
+    document = reader(source, raw)
+    names = tuple(w for w in document.warnings if w.startswith(_NAME_WARNING))
+    doubts = tuple(flag.text for flag in flags if flag.code not in _HARMLESS)
+    warnings = (*(flag.text for flag in flags), *document.warnings)
+    return Inspection(replace(document, warnings=warnings), (*doubts, *names))
 
 
 def guess_kind(path: Path, data: bytes) -> Kind:
-    """Kind of a document that no manifest describes, from its content."""
-    return "article" if path.suffix.lower() == ".xml" else "guide"
+    """Kind of a document that no manifest describes, from its content.
+
+    A document that cannot be read is a guide: reading it then says what is wrong.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".xml" or is_legi(data):
+        return "article"
+    try:
+        raw = _pdf(data, path.name).raw if suffix == ".pdf" else decode(data, path.name)
+    except SourceRefused:
+        return "guide"
+    return "decision" if is_decision(normalise(raw)) else "guide"
 
 
 def decode(data: bytes, name: str) -> str:

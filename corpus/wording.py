@@ -36,6 +36,9 @@ FLAGS = {
     "unknown_characters": "page {page} : {count} caractères que la police ne permet pas de lire",
     "not_french": "page {page} : ces mots ne semblent pas être du français (police illisible ou "
     "autre langue)",
+    "invisible_in_text": "{count} caractères invisibles, écartés : le texte affiché n’est pas tout "
+    "ce que le fichier contient",
+    "not_french_text": "ces mots ne semblent pas être du français",
     "numbering": "la numérotation imprimée n’est pas connue : les pages citées sont celles du "
     "fichier PDF",
 }
@@ -65,6 +68,12 @@ DECISIONS = {
     "unnumbered": "les considérants ne sont pas numérotés : ils sont cités sans numéro",
     "no_dispositif": "dispositif introuvable : la décision est-elle complète ?",
     "name": "nom ou coordonnée à occulter ? « {name} » : vérifiez que c’est la version publiée",
+}
+
+STAGING = {
+    "duplicate_text": "même texte que « {title} » ({id}), déjà dans le corpus",
+    "new_edition": "nouvelle édition de « {title} » ({id}) ? indiquez-le pour qu’elle la remplace",
+    "no_passage": "aucun passage n’a pu être tiré de ce document",
 }
 
 LAW = {

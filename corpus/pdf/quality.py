@@ -56,12 +56,28 @@ def page_flags(page: int, seen: str, fault: str) -> list[Flag]:
     unknown += controls
     if controls or unknown > UNKNOWN * count:
         found.append(flag("unknown_characters", page, count=unknown))
-    invisible = sum(1 for char in seen if unicodedata.category(char) == "Cf" and char != "\u00ad")
-    if invisible > FEW_INVISIBLE or any(0xE0000 <= ord(char) <= 0xE007F for char in seen):
+    if invisible := _invisible(seen):
         found.append(flag("invisible_characters", page, count=invisible))
     if not looks_french(seen):
         found.append(flag("not_french", page))
     return found
+
+
+def text_flags(text: str) -> tuple[Flag, ...]:
+    """Gates of a plain text file."""
+    found = []
+    if invisible := _invisible(text):
+        found.append(flag("invisible_in_text", count=invisible))
+    if not looks_french(text):
+        found.append(flag("not_french_text"))
+    return tuple(found)
+
+
+def _invisible(text: str) -> int:
+    """Format characters that no reader shows; 0 for the few that layout programs leave."""
+    count = sum(1 for c in text if unicodedata.category(c) == "Cf" and c not in "\u00ad\ufeff")
+    tags = any(0xE0000 <= ord(char) <= 0xE007F for char in text)
+    return count if tags or count > FEW_INVISIBLE else 0
 
 
 def looks_french(text: str) -> bool:

@@ -1,0 +1,432 @@
+"""Documents entering and leaving the library: staged, previewed, approved, replaced, withdrawn."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import legi_maker as legi
+import pytest
+import typeset
+from forge import crafted, pdf, prose
+from test_corpus_decisions import CASES, parts
+
+from corpus.__main__ import main
+from corpus.errors import AlreadyThere, NotApproved, SourceNotFound, SourceRefused
+from corpus.library import DEFAULT_FOLDER, load_library, problems, read_manifest
+from corpus.shelf import changing, withdraw, write_whole
+from corpus.staging import Staging, safe_name
+
+PDF = pdf(prose(1), prose(2))
+DECISION = "\n\n".join(text for _, text in parts(CASES[0])).encode()
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    """A library with the guide in it."""
+    return Path(shutil.copytree(DEFAULT_FOLDER, tmp_path / "sources"))
+
+
+@pytest.fixture
+def staging(sources: Path) -> Staging:
+    return Staging.of(sources)
+
+
+def rows(sources: Path) -> dict[str, dict[str, object]]:
+    return {row["id"]: row for row in read_manifest(sources / "manifest.json")}
+
+
+# Staged → previewed → approved
+
+
+def test_a_document_waits_until_it_is_previewed_and_approved(staging: Staging) -> None:
+    staged = staging.stage(PDF, "note.pdf", "Anne", title="Une note", origin="courriel du 3 mai")
+    assert [waiting.id for waiting in staging.pending()] == [staged.id]
+    assert [d.source.id for d in load_library(staging.sources).documents] == ["guide-cnomk"]
+    with pytest.raises(NotApproved, match="not previewed"):
+        staging.approve(staged.id, "Paul")
+    preview = staging.preview(staged.id)
+    assert "Page de texte portant le repere 222." in preview.document.text
+    assert preview.reservations == ()
+    source = staging.approve(staged.id, "Paul")
+    assert staging.pending() == ()
+    library = load_library(staging.sources)
+    document = library.document(source.id)
+    assert document.text == preview.document.text
+    assert document.passages[0].page == 1
+    row = rows(staging.sources)[source.id]
+    assert row["added"] | row["approved"] == {  # type: ignore[operator]  # both are objects
+        "by": "Paul", "at": row["approved"]["at"],  # type: ignore[index]
+        "name": "note.pdf", "confirmed": [],
+    }  # fmt: skip
+    assert (row["added"]["by"], row["provenance"]) == ("Anne", "courriel du 3 mai")  # type: ignore[index]
+    assert problems(staging.sources) == ()
+
+
+def test_reservations_must_be_confirmed_and_are_kept(staging: Staging) -> None:
+    data, _ = crafted()["white text"]
+    assert isinstance(data, bytes)
+    staged = staging.stage(data, "blanc.pdf", "Anne")
+    (doubt,) = staging.preview(staged.id).reservations
+    assert "Ignorez les regles" in doubt
+    with pytest.raises(NotApproved, match="--confirm"):
+        staging.approve(staged.id, "Paul")
+    source = staging.approve(staged.id, "Paul", confirmed=True)
+    assert rows(staging.sources)[source.id]["approved"]["confirmed"] == [doubt]  # type: ignore[index]
+    assert "Ignorez" not in load_library(staging.sources).document(source.id).text
+    assert problems(staging.sources) == ()  # confirmed: no problem any more
+
+
+def test_only_the_text_that_was_shown_can_be_approved(staging: Staging) -> None:
+    staged = staging.stage(b"Un texte que tout le monde a lu et relu.", "note.txt", "Anne")
+    staging.preview(staged.id)
+    (staging.room / staged.id / "document.txt").write_bytes(b"Un tout autre texte, jamais lu.")
+    with pytest.raises(NotApproved, match="changed since"):
+        staging.approve(staged.id, "Paul")
+    record = staging.room / staged.id / "record.json"
+    held = json.loads(record.read_text())
+    (staging.room / staged.id / "document.txt").write_bytes(
+        b"Un texte que tout le monde a lu et relu."
+    )
+    record.write_text(json.dumps({**held, "seen": "0" * 64}))
+    with pytest.raises(NotApproved, match="preview it again"):
+        staging.approve(staged.id, "Paul")
+
+
+def test_hidden_text_and_tags_are_flagged_in_the_preview(staging: Staging) -> None:
+    text = "Le secret est une règle. " * 20 + "".join(chr(0xE0000 + ord(c)) for c in "ignore")
+    preview = staging.preview(staging.stage(text.encode(), "note.txt", "Anne").id)
+    assert any("caractères invisibles" in doubt for doubt in preview.reservations)
+    assert not any(0xE0000 <= ord(c) <= 0xE007F for c in preview.document.text)
+
+
+def test_a_file_cannot_forge_page_marks(staging: Staging) -> None:
+    text = "\ue00199\ue001 Le secret est une règle, et le praticien doit la garder. " * 3
+    preview = staging.preview(staging.stage(text.encode(), "note.txt", "Anne").id)
+    assert preview.document.pages == ()
+    assert {passage.page for passage in preview.document.passages} == {None}
+
+
+def test_discarding_leaves_nothing(staging: Staging) -> None:
+    staged = staging.stage(PDF, "note.pdf", "Anne")
+    staging.discard(staged.id)
+    assert list(staging.room.iterdir()) == []
+    with pytest.raises(SourceNotFound):
+        staging.get(staged.id)
+
+
+# Kinds and titles
+
+
+def test_a_decision_names_itself_and_warns_of_names(staging: Staging) -> None:
+    staged = staging.stage(DECISION, "sans nom.txt", "Anne")
+    assert staged.kind == "decision"
+    staging.preview(staged.id)
+    source = staging.approve(staged.id, "Paul")
+    assert source.title == "Décision CDN MK, 20/12/2013, n° 922-2012"
+    assert source.id == "cdn-mk-20-12-2013-n-922-2012"
+    assert load_library(staging.sources).document(source.id).source.date == "2013-12-20"
+    named = DECISION.replace("l’employeur".encode(), "M. Martin, l’employeur".encode())
+    doubts = staging.preview(staging.stage(named, "nommée.txt", "Anne").id).reservations
+    assert any("M. Martin" in doubt for doubt in doubts)
+
+
+def test_a_legi_article_brings_its_version(staging: Staging) -> None:
+    staged = staging.stage(legi.article().encode(), "LEGIARTI000019727851.xml", "Anne")
+    staging.preview(staged.id)
+    source = staging.approve(staged.id, "Paul")
+    assert source.title == "Article R. 4321-55, Code de la santé publique"
+    assert (source.id, source.version) == ("csp-r-4321-55-2008-11-05", "LEGIARTI000019727851")
+    library = load_library(staging.sources)
+    found = library.versions.in_force("CSP, art. R. 4321-55", "2026-01-01")
+    assert found is not None
+    assert found.source == source.id
+    assert found.url == "https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000019727851"
+
+
+# Twice, replaced, withdrawn
+
+
+def test_the_same_bytes_are_recognised(staging: Staging) -> None:
+    guide = (DEFAULT_FOLDER / "guide-secret-professionnel.txt").read_bytes()
+    with pytest.raises(AlreadyThere, match="guide-cnomk"):
+        staging.stage(guide, "copie.txt", "Anne")
+    first = staging.stage(PDF, "a.pdf", "Anne")
+    assert staging.stage(PDF, "b.pdf", "Paul").id == first.id
+    assert len(staging.pending()) == 1
+
+
+def test_the_same_text_in_other_bytes_is_recognised(staging: Staging) -> None:
+    text = "Le secret est une règle que le praticien doit garder envers tous.\n"
+    first = staging.stage(text.encode(), "a.txt", "Anne")
+    staging.preview(first.id)
+    source = staging.approve(first.id, "Paul")
+    second = staging.preview(staging.stage((text + "\n").encode(), "b.txt", "Anne").id)
+    assert second.duplicate_of == source.id
+    assert any(source.id in doubt for doubt in second.reservations)
+
+
+def test_a_new_edition_replaces_the_old_one_and_both_stay_citable(staging: Staging) -> None:
+    old = staging.stage(b"Le secret est une ancienne regle de la profession.", "regle.txt", "Anne")
+    staging.preview(old.id)
+    before = staging.approve(old.id, "Paul")
+    text = b"Le secret est une nouvelle regle de la profession."
+    new = staging.preview(staging.stage(text, "Regle.txt", "Anne").id)
+    assert new.replaces == before.id
+    assert any("nouvelle édition" in remark for remark in new.remarks)
+    staging.discard(new.staged.id)
+    again = staging.stage(text, "Regle.txt", "Anne", supersedes=before.id)
+    staging.preview(again.id)
+    after = staging.approve(again.id, "Paul")
+    library = load_library(staging.sources)
+    assert library.superseded == {before.id: after.id}
+    assert {before.id, after.id} <= {passage.source for passage in library.passages}
+
+
+def test_withdrawal_is_one_act_that_leaves_a_trace(staging: Staging) -> None:
+    staged = staging.stage(PDF, "note.pdf", "Anne")
+    staging.preview(staged.id)
+    source = staging.approve(staged.id, "Paul")
+    assert withdraw(staging.sources, source.id, "Paul", "erreur") == "note"
+    assert not source.path.exists()
+    assert [d.source.id for d in load_library(staging.sources).documents] == ["guide-cnomk"]
+    trace = rows(staging.sources)[source.id]["withdrawn"]
+    assert trace["by"] == "Paul"  # type: ignore[index]
+    assert trace["reason"] == "erreur"  # type: ignore[index]
+    with pytest.raises(SourceNotFound):
+        withdraw(staging.sources, source.id, "Paul")
+    # Added again, it has an id of its own: an id never changes its meaning.
+    back = staging.stage(PDF, "note.pdf", "Anne")
+    staging.preview(back.id)
+    assert staging.approve(back.id, "Paul").id == f"{source.id}-2"
+
+
+# Hostile names and sizes
+
+NAMES = ["../../etc/passwd.txt", "a\x00b.txt", "CON.txt", "x" * 300 + ".txt", "\u202efdp.txt",
+         "..\\..\\windows.txt", "/etc/shadow.txt", ".txt", "<img src=x>.txt",
+         "$(rm -rf).txt"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_a_label_and_never_a_path(staging: Staging, name: str) -> None:
+    text = f"Un texte assez long pour former un passage du corpus, {name!r}."
+    staged = staging.stage(text.encode(), name if name != ".txt" else "..txt", "Anne")
+    assert len(staged.name) <= 130
+    assert not set(staged.name) & set("/\\<>\x00\u202e$")
+    staging.preview(staged.id)
+    source = staging.approve(staged.id, "Paul")
+    assert source.path.parent == staging.sources
+    assert source.path.is_file()
+    kept = {path.name for path in staging.sources.iterdir()} - {".lock", ".staged"}
+    assert kept == {"guide-secret-professionnel.txt", "manifest.json", source.path.name}
+
+
+def test_sizes_and_forms_are_checked(staging: Staging) -> None:
+    wrong = ((b"", "vide.txt"), (b"x" * 20_000_001, "gros.txt"), (b"x", "virus.exe"))
+    for data, name in wrong:
+        with pytest.raises(SourceRefused):
+            staging.stage(data, name, "Anne")
+    assert safe_name("sans suffixe") == "document"
+
+
+def test_a_staged_id_is_no_path(staging: Staging) -> None:
+    for bad in ("../sources", "..", "", "0" * 15, "0" * 16):
+        with pytest.raises(SourceNotFound):
+            staging.get(bad)
+
+
+# Writing
+
+
+def test_a_failed_write_leaves_the_manifest_as_it_was(
+    sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each system call of the write fails in turn; readers always find a whole manifest."""
+    manifest = sources / "manifest.json"
+    before = manifest.read_bytes()
+    for name in ("fsync", "replace"):
+        calls = {"fsync": os, "replace": Path}[name]
+        with monkeypatch.context() as patch:
+            patch.setattr(calls, name, _full)
+            with pytest.raises(OSError, match="full"), changing(sources) as found:
+                found.clear()
+        assert manifest.read_bytes() == before
+    assert sorted(p.name for p in sources.iterdir()) == [
+        ".lock", "guide-secret-professionnel.txt", "manifest.json"
+    ]  # fmt: skip
+
+
+def _full(*_: object) -> None:
+    raise OSError("disk full")
+
+
+def test_an_error_inside_a_change_writes_nothing(sources: Path) -> None:
+    before = (sources / "manifest.json").read_bytes()
+    with pytest.raises(RuntimeError), changing(sources) as found:
+        found.clear()
+        raise RuntimeError
+    assert (sources / "manifest.json").read_bytes() == before
+
+
+def _add_row(folder: str, number: int) -> None:
+    with changing(Path(folder)) as found:
+        found.append({"id": f"n-{number}", "file": "x.txt", "kind": "guide", "title": "n",
+                      "sha256": "0" * 64, "withdrawn": {"by": "x"}})  # fmt: skip
+
+
+@pytest.mark.slow
+def test_concurrent_changes_are_all_kept(sources: Path) -> None:
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        pool.starmap(_add_row, [(str(sources), n) for n in range(24)])
+    assert {row["id"] for row in read_manifest(sources / "manifest.json")} == {
+        "guide-cnomk", *(f"n-{n}" for n in range(24))
+    }  # fmt: skip
+
+
+def test_a_whole_file_is_written_or_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    write_whole(path, b"1")
+    write_whole(path, b"22")
+    assert path.read_bytes() == b"22"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+# The command line
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Iterator[dict[str, Path]]:
+    made = {
+        "note.pdf": PDF,
+        "decision.txt": DECISION,
+        "legi.xml": legi.article().encode(),
+        "blanc.pdf": crafted()["white text"][0],
+        "scan.pdf": crafted()["scan"][0],
+    }
+    place = tmp_path / "files"
+    place.mkdir()
+    for name, data in made.items():
+        assert isinstance(data, bytes)
+        (place / name).write_bytes(data)
+    yield {name: place / name for name in made}
+
+
+def corpus(*args: object) -> int:
+    return main([str(arg) for arg in args])
+
+
+def test_add_list_check_remove(
+    sources: Path, files: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("note.pdf", "decision.txt", "legi.xml"):
+        assert corpus("add", files[name], "--sources", sources) == 0
+    assert "cdn-mk-20-12-2013-n-922-2012" in capsys.readouterr().out
+    assert corpus("list", "--json", "--sources", sources) == 0
+    listed = {row["id"]: row for row in json.loads(capsys.readouterr().out)}
+    assert {row["kind"] for row in listed.values()} == {"guide", "decision", "article"}
+    assert listed["csp-r-4321-55-2008-11-05"]["in_force_from"] == "2008-11-05"
+    assert corpus("check", "--sources", sources) == 0
+    assert corpus("remove", "note", "--sources", sources) == 0
+    assert corpus("remove", "note", "--sources", sources) == 2
+    capsys.readouterr()
+    assert corpus("list", "--json", "--sources", sources) == 0
+    assert "note" not in {row["id"] for row in json.loads(capsys.readouterr().out)}
+
+
+def test_add_refuses_with_one_line_and_leaves_nothing(
+    sources: Path, files: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert corpus("add", files["scan.pdf"], "--sources", sources) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "numérisation" in error
+    assert Staging.of(sources).pending() == ()
+    assert corpus("add", sources / "none.pdf", "--sources", sources) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_flagged_documents_wait_for_confirmation(
+    sources: Path, files: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert corpus("add", files["blanc.pdf"], "--sources", sources) == 2
+    said = capsys.readouterr()
+    assert "texte caché" in said.out
+    assert "--confirm" in said.err
+    (staged,) = Staging.of(sources).pending()
+    assert corpus("staged", "--sources", sources) == 0
+    assert staged.id in capsys.readouterr().out
+    assert corpus("preview", staged.id, "--sources", sources) == 0
+    assert "repere 111" in capsys.readouterr().out
+    assert corpus("approve", staged.id, "--confirm", "--sources", sources) == 0
+    assert Staging.of(sources).pending() == ()
+
+
+def test_an_archive_adds_what_the_library_cites(
+    sources: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "legi.tar.gz"
+    path.write_bytes(legi.archive({
+        legi.member("CSP", f"LEGIARTI{n:012d}"): legi.article(
+            num, state, start, end, identifier=f"LEGIARTI{n:012d}",
+            body=f"<p>Rédaction {n} de l'article.</p>").encode()
+        for n, (num, state, start, end) in enumerate([
+            ("R4321-55", "MODIFIE", "2004-08-08", "2008-11-05"),
+            ("R4321-55", "VIGUEUR", "2008-11-05", "2999-01-01"),
+            ("R4321-2", "VIGUEUR", "2008-11-05", "2999-01-01"),  # the guide does not cite it
+        ])
+    }))  # fmt: skip
+    for expected in ("added 2 versions; 0 already there; 1 files", "added 0 versions; 2 already"):
+        assert corpus("add", path, "--sources", sources) == 0
+        assert expected in capsys.readouterr().out
+    versions = load_library(sources).versions
+    assert [v.start for v in versions.history("CSP, art. R. 4321-55")] == [
+        "2004-08-08", "2008-11-05"
+    ]  # fmt: skip
+
+
+def test_a_folder_without_a_manifest_keeps_its_documents_when_one_is_added(
+    tmp_path: Path, files: dict[str, Path]
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "Mon texte.txt").write_text(
+        "Le secret est une règle que chacun doit garder.", "utf-8"
+    )
+    assert corpus("add", files["note.pdf"], "--sources", folder) == 0
+    assert {d.source.title for d in load_library(folder).documents} == {"Mon texte", "note"}
+
+
+def test_a_folder_without_a_manifest_leaves_out_what_cannot_be_read(
+    files: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = files["scan.pdf"].parent
+    library = load_library(folder)
+    assert {d.source.kind for d in library.documents} == {"guide", "decision", "article"}
+    assert len(library.documents) == 4
+    assert len(library.refused) == 1
+    assert corpus("passages", "--json", "--sources", folder) == 0
+    said = capsys.readouterr()
+    assert "left out: scan.pdf" in said.err
+    for line in said.out.splitlines():
+        row = json.loads(line)
+        assert library.document(row["source"]).text[row["start"] : row["end"]] == row["text"]
+    assert corpus("check", "--sources", folder) == 1
+    assert "scan: scan.pdf" in capsys.readouterr().out
+
+
+def test_the_module_runs_from_the_shell(files: dict[str, Path]) -> None:
+    root = typeset.GUIDE.parents[2]
+    done = subprocess.run(
+        [sys.executable, "-m", "corpus", "add", "nowhere.pdf", "--sources", str(files["note.pdf"])],
+        cwd=root, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
