@@ -58,8 +58,17 @@ class Versions:
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> Versions:
-        """The versions among some documents: articles whose first day in force is known."""
-        return cls(tuple(v for document in documents if (v := _version(document))))
+        """The versions among some documents."""
+        return cls.among(p for document in documents for p in document.passages)
+
+    @classmethod
+    def among(cls, passages: Iterable[Passage]) -> Versions:
+        """The versions among some passages: articles whose first day in force is known."""
+        dated: dict[tuple[str, str], list[Passage]] = defaultdict(list)
+        for passage in passages:
+            if passage.kind == "article" and passage.in_force_from:
+                dated[passage.source, passage.ref].append(passage)
+        return cls(tuple(_version(group) for group in dated.values()))
 
     @cached_property
     def _by_ref(self) -> dict[str, list[Version]]:
@@ -107,19 +116,16 @@ class Versions:
         return tuple(found)
 
 
-def _version(document: Document) -> Version | None:
-    source = document.source
-    if source.kind != "article" or not source.in_force_from or not document.passages:
-        return None
-    body = [p for p in document.passages if p.item != "nota"]
+def _version(passages: Sequence[Passage]) -> Version:
+    first = passages[0]
     return Version(
-        ref=document.passages[0].ref,
-        id=source.version or source.id,
-        source=source.id,
-        start=source.in_force_from,
-        end=source.in_force_to,
-        text="\n\n".join(p.text for p in body),
-        url=source.url,
+        ref=first.ref,
+        id=first.url.rsplit("/", 1)[-1] if first.url else first.source,
+        source=first.source,
+        start=first.in_force_from or "",
+        end=first.in_force_to,
+        text="\n\n".join(p.text for p in passages if p.item != "nota"),
+        url=first.url,
     )
 
 

@@ -1,0 +1,55 @@
+"""Who cites whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import legi_maker as legi
+import typeset
+
+from corpus.citations import CitationGraph
+from corpus.law import read_article
+
+GUIDE = typeset.guide_document().passages
+
+
+def test_the_prose_leads_to_the_article_it_cites_and_back() -> None:
+    graph = CitationGraph(GUIDE)
+    expert = next(p for p in GUIDE if p.section[-1:] and "expert" in p.section[-1])
+    (link,) = [link for link in graph.cites(expert) if link.ref == "CSP, art. R. 4321-141"]
+    assert [p.ref for p in link.passages] == ["CSP, art. R. 4321-141"]
+    assert expert in graph.cited_by(link.passages[0])
+
+
+def test_an_article_cites_another() -> None:
+    graph = CitationGraph(GUIDE)
+    immunity = next(p for p in GUIDE if p.ref == "CP, art. 226-14")
+    violation = next(p for p in GUIDE if p.ref == "CP, art. 226-13")
+    assert immunity in graph.cited_by(violation)
+    assert not any(p.ref == "CP, art. 226-13" for p in graph.cited_by(violation))
+
+
+def test_what_is_cited_without_being_quoted_is_said() -> None:
+    named = CitationGraph(GUIDE).only_cited()
+    assert {"CPP, art. 60-1", "CSP, art. R. 4321-90", "C. civ., art. 9"} <= set(named)
+    assert "CP, art. 226-13" not in named
+
+
+def test_only_the_text_in_force_on_a_day_is_followed() -> None:
+    old, new = (
+        read_article(
+            typeset.source(Path(f"LEGIARTI00000000000{n}.xml")),
+            legi.article(
+                "R4321-90", state, start, end, identifier=f"LEGIARTI00000000000{n}"
+            ).encode(),
+        )
+        for n, (state, start, end) in enumerate(
+            [("MODIFIE", "2008-11-05", "2020-01-01"), ("VIGUEUR", "2020-01-01", "2999-01-01")]
+        )
+    )
+    graph = CitationGraph([*GUIDE, *old.passages, *new.passages])
+    assert graph.texts("CSP, art. R. 4321-90", "2015-01-01") == old.passages
+    assert graph.texts("CSP, art. R. 4321-90", "2026-01-01") == new.passages
+    assert graph.texts("CSP, art. R. 4321-90", "2000-01-01") == ()
+    citing = {p.source for p in graph.cited_by(new.passages[0])}
+    assert citing == {"guide-secret-professionnel"}
