@@ -64,10 +64,11 @@ class Versions:
     @classmethod
     def among(cls, passages: Iterable[Passage]) -> Versions:
         """The versions among some passages: articles whose first day in force is known."""
-        dated: dict[tuple[str, str], list[Passage]] = defaultdict(list)
+        dated: dict[tuple[str | None, ...], list[Passage]] = defaultdict(list)
         for passage in passages:
             if passage.kind == "article" and passage.in_force_from:
-                dated[passage.source, passage.ref].append(passage)
+                key = (passage.source, passage.ref, passage.url, passage.in_force_from)
+                dated[key].append(passage)
         return cls(tuple(_version(group) for group in dated.values()))
 
     @cached_property
