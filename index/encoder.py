@@ -182,7 +182,11 @@ class SentenceEncoder:
         hub_name, _, revision = spec.partition("@") if self._folder is None else (spec, "", "")
         try:
             from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
 
+            # A command's stderr is for its own lines; transformers annotates these only in part.
+            logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+            logging.set_verbosity_error()  # type: ignore[no-untyped-call]
             model = SentenceTransformer(
                 hub_name,
                 device="cpu",
@@ -200,12 +204,26 @@ class SentenceEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """sha256 over the folder's files, or over the hub name and its commit."""
+        """sha256 over the folder's files, or the hub name and its commit; and over the prefixes."""
         if self._folder is not None:
-            return folder_fingerprint(self._folder)
+            source = folder_fingerprint(self._folder)
+        else:
+            source = f"{self.name}\x00{self._commit()}"
+        if self._folder is not None and not (self.query_prefix or self.passage_prefix):
+            return source
+        told = f"{source}\x00{self.query_prefix}\x00{self.passage_prefix}"
+        return hashlib.sha256(told.encode()).hexdigest()
+
+    def _commit(self) -> str:
+        """The hub's commit; where the library does not tell it, a hash of the weights."""
         config = getattr(getattr(self._model[0], "auto_model", None), "config", None)
-        commit = getattr(config, "_commit_hash", None) or ""
-        return hashlib.sha256(f"{self.name}\x00{commit}".encode()).hexdigest()
+        commit = getattr(config, "_commit_hash", None)
+        if commit:
+            return str(commit)
+        digest = hashlib.sha256()
+        for name, weight in sorted(self._model.state_dict().items()):
+            digest.update(name.encode() + weight.numpy().tobytes())
+        return digest.hexdigest()
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Shape (number of texts, dimension); unit rows, zeros for an empty text."""

@@ -292,6 +292,24 @@ def test_numpy_and_sentence_transformers_agree_on_a_transformer(tmp_path: Path) 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_prefixes_change_the_vectors_and_the_fingerprint(tmp_path: Path) -> None:
+    from index.encoder import SentenceEncoder
+
+    plain = SentenceEncoder(str(write_static(tmp_path / "plain")))
+    prefixed = SentenceEncoder(str(write_static(tmp_path / "like-e5")), name="arme-e5")
+    assert plain.fingerprint == folder_fingerprint(tmp_path / "plain")
+    assert prefixed.fingerprint != plain.fingerprint
+    prefixed.query_prefix, prefixed.passage_prefix = "arme ", ""
+    np.testing.assert_allclose(
+        prefixed.encode_queries(["kine"]), [[0, 5, 2]] / np.sqrt(29.0), atol=1e-3
+    )
+    np.testing.assert_allclose(
+        prefixed.encode_passages(["kine", ""]), [[0, 0, 1], [0, 0, 0]], atol=1e-3
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_minilm_loads_from_its_package_without_network(monkeypatch: pytest.MonkeyPatch) -> None:
     import socket
 

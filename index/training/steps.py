@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 
 from index.training.progress import progress
 
-SAVE_EVERY = 200
+SAVE_EVERY = 100
 WARM_UP = 0.05
 CLIP = 1.0
 
