@@ -74,7 +74,7 @@ class Visit:
     def ask(self, question: str) -> None:
         self.page.fill('[data-testid="stChatInputTextArea"]', question)
         self.page.keyboard.press("Enter")
-        self.page.wait_for_selector(".st-key-annonce")
+        self.page.wait_for_selector('[class*="st-key-annonce-"]')
         self.settled()
 
     def foreign(self) -> list[str]:
@@ -203,7 +203,7 @@ def test_a_citation_is_opened_with_the_keyboard_alone(visit: Visit) -> None:
             break
     page.keyboard.type(QUESTION)
     page.keyboard.press("Enter")
-    page.wait_for_selector(".st-key-annonce")
+    page.wait_for_selector('[class*="st-key-annonce-"]')
     visit.settled()
     for _ in range(60):
         page.keyboard.press("Tab")

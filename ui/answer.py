@@ -26,7 +26,7 @@ def show(index: Index, number: int, turn: Turn, *, last: bool) -> None:
         draw = st.title if last else st.header
         draw(escape(outcome.question), anchor=False)
     if last:
-        with st.container(key="annonce"):
+        with st.container(key=f"annonce-{number}"):
             st.caption(summary(outcome))
     _alerts(outcome)
     if isinstance(outcome, Answer):

@@ -37,7 +37,7 @@ def page() -> None:
     )
     if article is not None:
         hits = tuple(h for h in hits if article in (h.passage.ref, *h.passage.cites))[:limit]
-    with st.container(key="annonce"):
+    with st.container(key="annonce-recherche"):
         st.caption(wording.count(wording.SEARCH_COUNT, len(hits)) if hits else wording.SEARCH_NONE)
     for hit in hits:
         _result(index, hit)

@@ -23,13 +23,15 @@
   }
 
   function announce() {
-    const line = document.querySelector(".st-key-annonce");
+    const line = document.querySelector('[class*="st-key-annonce-"]');
     const region = document.getElementById("annonce");
-    if (!line || !region) return;
+    if (!region) return;
+    if (document.querySelector(".st-key-suggestions")) seen.delete(region); // begun anew
+    if (!line) return;
     const text = line.innerText.trim();
-    const question = document.querySelectorAll('[class*="st-key-question-"]').length + text;
-    if (text && seen.get(region) !== question) {
-      seen.set(region, question);
+    const which = [...line.classList].find((name) => name.startsWith("st-key-")) + text;
+    if (text && seen.get(region) !== which) {
+      seen.set(region, which);
       region.textContent = text;
       // A new answer is read from its top; what calls for help comes first.
       clearTimeout(wanted);
