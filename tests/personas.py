@@ -21,12 +21,13 @@ SURNAMES = """Dupont Lefèvre Moreau Garnier Rousseau Nguyen Diallo Traoré Kerb
     Fontaine Lacroix Dumont Picard Guérin Perrot Mercier Renault Gauthier Masson Lemaire Colin
     Delattre Vandamme Lecomte Hervé Jacquet Bourgeois Pages Texier Ollivier Carpentier""".split()
 COMPOUND = (
-    "Le Goff|De Oliveira|D’Almeida|N’Diaye|Saint-Martin|El Amrani|Ben Salah|Lefèvre-Martin|Le Bihan|"
-    "de La Tour|Nguyen Van|Dos Santos|Van den Berg|Dupuis-Morel"
+    "Le Goff|De Oliveira|D’Almeida|N’Diaye|Saint-Martin|El Amrani|Ben Salah|Lefèvre-Martin"
+    "|Le Bihan|de La Tour|Nguyen Van|Dos Santos|Van den Berg|Dupuis-Morel"
 ).split("|")
 FIRST = """Jean Marie Pierre Nathalie Lucas Karim Fatima Léa Hugo Chloé Jean-Pierre Marie-Claude
-    Michel Ophélie Kylian Aminata Gwendoline Maïwenn Côme Loïck Naël Éloane Tiphanie Séverin Ludivine
-    Abdoulaye Soazig Thècle Gaétane Wilfried Perrine Mohamed Julie André Geneviève""".split()
+    Michel Ophélie Kylian Aminata Gwendoline Maïwenn Côme Loïck Naël Éloane Tiphanie Séverin
+    Ludivine Abdoulaye Soazig Thècle Gaétane Wilfried Perrine Mohamed Julie
+    André Geneviève""".split()
 CITIES = ("Paris", "Lyon", "Quimper", "Saint-Étienne", "Aix-en-Provence", "Lille")
 
 NAMED: tuple[str, ...] = (
@@ -112,7 +113,8 @@ def birth(rng: random.Random) -> str:
 
 def address(rng: random.Random) -> str:
     way = rng.choice(["rue des Lilas", "avenue Victor Hugo", "bd de la Liberté",
-                      "impasse du Moulin", "allée des Acacias", "place Jean Jaurès", "chemin Vert"])  # fmt: skip
+                      "impasse du Moulin", "allée des Acacias", "place Jean Jaurès",
+                      "chemin Vert"])  # fmt: skip
     number = rng.choice(["3", "12", "27 bis", "108"])
     city = f"{rng.randint(1, 95):02d}{rng.randint(0, 9)}00 {rng.choice(CITIES)}"
     return rng.choice([f"{number} {way}", f"{number}, {way}, {city}", f"{number} {way} {city}"])
