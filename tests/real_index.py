@@ -1,0 +1,22 @@
+"""The index of the real sources, built once for all the tests of a run."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from corpus.library import load_library
+from index.build import build
+from index.encoder import load_encoder
+
+
+@cache
+def real_index() -> Path:
+    """Its folder; to be copied by whoever changes it."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    build(load_library(), folder, load_encoder())
+    return folder
