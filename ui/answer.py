@@ -8,6 +8,7 @@ import streamlit as st
 
 from index.open import Index
 from qa.answer import Answer, Citation, Outcome, Refusal, Role, Sentence
+from qa.privacy import looks_identifying
 from ui import conversation, norms, wording
 from ui.components import contact, copyable, rank_badge, source_of
 from ui.conversation import Turn
@@ -50,7 +51,10 @@ def summary(outcome: Outcome) -> str:
 
 
 def _alerts(outcome: Outcome) -> None:
-    texts = [wording.ALERTS[code] for code in outcome.alerts if code in wording.ALERTS]
+    codes = set(outcome.alerts)
+    if looks_identifying(outcome.question):
+        codes.add("identite")
+    texts = [text for code, text in wording.ALERTS.items() if code in codes]
     if texts:
         with st.container():
             for text in texts:

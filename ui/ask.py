@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from index.open import Index
-from ui import answer, conversation, passage, wording
+from qa.pipeline import Engine
+from ui import answer, conversation, model, passage, wording
 from ui.asking import ask
 from ui.components import emergency_box, page_title
 from ui.engine import require_engine
@@ -30,7 +30,7 @@ def page() -> None:
         if "urgence" in turns[-1].outcome.alerts:
             with top.container():
                 emergency_box()
-        _conversation(engine.index)
+        _conversation(engine)
     else:
         with top.container():
             if engine.index.notice:
@@ -51,12 +51,14 @@ def _choose(text: str) -> None:
     st.session_state["suggestion"] = text
 
 
-def _conversation(index: Index) -> None:
+def _conversation(engine: Engine) -> None:
+    index = engine.index
     turns = conversation.turns()
     opened = conversation.opened()
     left, right = st.columns([11, 8], gap="large") if opened else (st.container(), None)
     with left, st.container(key="reponse"):
         answer.show(index, len(turns) - 1, turns[-1], last=True)
+        model.offer(engine, len(turns) - 1, turns[-1])
         for number in range(len(turns) - 2, -1, -1):
             with st.expander(f"{wording.EARLIER} : {escape(turns[number].outcome.question)}"):
                 answer.show(index, number, turns[number], last=False)

@@ -59,6 +59,19 @@ def add(outcome: Outcome) -> None:
         st.session_state[_OPENED] = None
 
 
+def replace_outcome(number: int, outcome: Outcome) -> None:
+    """Put another outcome in the place of a turn's, and open its first citation."""
+    before = turns()
+    st.session_state[_TURNS] = (
+        *before[:number],
+        Turn(outcome, before[number].day),
+        *before[number + 1 :],
+    )
+    cited = turns()[number].citations
+    if isinstance(outcome, Answer) and cited:
+        open_citation(number, cited[0].n)
+
+
 def clear() -> None:
     """Forget everything of this conversation."""
     for name in (_TURNS, _OPENED):

@@ -146,13 +146,21 @@ EXPORT_MODEL_OTHER = "rédaction par {model}, citations vérifiées"
 UNKNOWN_GENERATION = "non daté"
 
 # A chat model is configured
-OUTGOING_TITLE = "Texte qui sera envoyé à {model}"
+MODEL_TITLE = "Faire rédiger cette réponse par un modèle"
+MODEL_LEAD = (
+    "La réponse ci-dessus est composée sur cette machine. Le modèle « {model} » peut en rédiger "
+    "une autre ; chaque phrase en sera confrontée à ses citations. Rien n’est envoyé avant votre "
+    "accord."
+)
+MODEL_PREVIEW = "Voir le texte qui serait envoyé"
+OUTGOING_TITLE = "Texte qui sera envoyé à « {model} »"
 OUTGOING_LEAD = (
-    "Rien n’est encore parti. Relisez : ce texte exact, et lui seul, sera transmis. "
-    "Les éléments reconnus comme identifiants y sont remplacés ; vérifiez qu’il n’en reste pas."
+    "Rien n’est encore parti. Ce texte exact sera transmis : les éléments reconnus comme "
+    "identifiants y sont remplacés ; vérifiez qu’il n’en reste pas."
 )
 OUTGOING_SEND = "Envoyer ce texte"
-OUTGOING_LOCAL = "Répondre sans rien envoyer"
+OUTGOING_KEEP = "Ne rien envoyer"
+OUTGOING_WAIT = "Le modèle rédige, puis chaque phrase est vérifiée…"
 
 # Chercher
 SEARCH_TITLE = "Chercher un passage"
@@ -231,7 +239,6 @@ UNEXPECTED_ERROR = (
     "Rechargez la page ; si l’erreur revient, signalez ce nom à la personne qui administre le "
     "service."
 )
-MODEL_UNAVAILABLE = "Le modèle n’a pas répondu. La réponse ci-dessous est composée sans lui."
 FORBIDDEN = "Cette page est réservée au personnel du conseil."
 
 # À propos
