@@ -127,6 +127,7 @@ def reference_form(canonical: str) -> str:
     return f"{code.replace(' ', '')}:{number.replace(' ', '')}"
 
 
+@lru_cache(maxsize=1 << 16)
 def fold(form: str) -> str:
     """A form without its accents: ``décès`` → ``deces``."""
     if form.isascii():

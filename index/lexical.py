@@ -61,9 +61,9 @@ def query_terms(field: str, words: Sequence[Word]) -> list[str]:
     return analysis.grams(words) if field == "grams" else terms_of(words)
 
 
-def passage_terms(field: str, passage: Passage) -> list[str]:
-    """What ``field`` counts in a passage."""
-    found = query_terms(field, analysis.words(passage.text))
+def passage_terms(field: str, passage: Passage, words: Sequence[Word] | None = None) -> list[str]:
+    """What ``field`` counts in a passage, whose ``words`` the caller may have found already."""
+    found = query_terms(field, analysis.words(passage.text) if words is None else words)
     if field == "terms":
         heading = " \n ".join(dict.fromkeys((*passage.section, passage.title, passage.ref)))
         found += terms_of(analysis.words(heading))
@@ -151,9 +151,11 @@ class Lexical:
     @classmethod
     def build(cls, passages: Sequence[Passage]) -> Lexical:
         """Analyse and weigh the passages."""
+        read = [(passage, analysis.words(passage.text)) for passage in passages]
         return cls({
             spec.name: Field.build(
-                [passage_terms(spec.name, passage) for passage in passages], spec.k1, spec.b
+                [passage_terms(spec.name, passage, words) for passage, words in read],
+                spec.k1, spec.b,
             )
             for spec in FIELDS
         })  # fmt: skip
