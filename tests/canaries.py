@@ -1,0 +1,58 @@
+"""Asks questions in a process of its own and tells what it did to the outside.
+
+    python tests/canaries.py INDEX COUNT [--log FILE]
+
+Each question holds a canary. An audit hook notes every socket that Python makes; with ``--log``
+every logger writes everything, at its most talkative, to FILE. Prints a JSON summary.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from typing import Any
+
+sockets: list[str] = []
+
+TEMPLATES = (
+    "Que dit l’article 226-13 du code pénal ? Il s’agit de Zyxqvw{n}.",
+    "Que risque un kinésithérapeute qui viole le secret professionnel ? Zyxqvw{n}",
+    "Le secret s’applique-t-il après la mort du patient ? (dossier Zyxqvw{n})",
+    "Mon patient Zyxqvw{n} est séropositif : dois-je prévenir son employeur ?",
+    "Qui gagnera la coupe du monde, Zyxqvw{n} ?",
+)
+
+
+def hear(event: str, arguments: tuple[Any, ...]) -> None:
+    """Note what opens or uses a socket."""
+    if event.startswith("socket.") and event not in ("socket.gethostname",):
+        sockets.append(event)
+
+
+def main() -> None:
+    """Ask, then report."""
+    place, count = sys.argv[1], int(sys.argv[2])
+    if "--log" in sys.argv:
+        logging.basicConfig(filename=sys.argv[-1], level=logging.DEBUG, force=True)
+    sys.addaudithook(hear)
+    from qa.errors import QuestionError
+    from qa.pipeline import Engine
+
+    engine = Engine.open(place)
+    outcomes = {"answered": 0, "refused": 0, "errors": 0}
+    for number in range(count):
+        text = TEMPLATES[number % len(TEMPLATES)].format(n=number)
+        outcome = engine.ask(text)
+        outcomes["answered" if outcome.answered else "refused"] += 1
+        try:  # what cannot be read must not be repeated either
+            engine.ask(text * 100)
+        except QuestionError as error:
+            logging.getLogger("canaries").exception("refused")
+            outcomes["errors"] += 1
+            assert "Zyxqvw" not in str(error)
+    print(json.dumps({**outcomes, "sockets": sockets}))
+
+
+if __name__ == "__main__":
+    main()
