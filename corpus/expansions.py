@@ -44,6 +44,17 @@ def expansions_of(passages: Iterable[Passage]) -> Iterator[Expansion]:
 
 
 @cache
+def unanswered() -> tuple[str, ...]:
+    """Questions near the subject, or far from it, that the guide does not answer.
+
+    They teach when to say so, and are compared with what is asked; a document added since that
+    does answer one of them outweighs it by its own passages.
+    """
+    lines = (FOLDER / "not-in-guide.jsonl").read_text(encoding="utf-8").splitlines()
+    return tuple(json.loads(line)["asked"] for line in lines)
+
+
+@cache
 def _entries() -> tuple[tuple[str, tuple[str, ...]], ...]:
     found: dict[str, tuple[str, ...]] = {}
     for path in sorted(FOLDER.glob("*.jsonl")):

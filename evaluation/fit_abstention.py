@@ -1,9 +1,9 @@
 """Fits when to say nothing, on the development split: ``python -m evaluation.fit_abstention``.
 
 Logistic regression over the signals of ``qa.abstention``. Besides the development questions it
-learns from questions that the documents do not answer, written for this (``evaluation/training``),
-never from a test question. The threshold is the one that, out of fold, gives the best mean of right
-answers let through and of silences kept, under the bound that is set on wrong silences.
+learns from the editorial questions, each left out of what it is compared with, and from others
+that the documents do not answer (``corpus.expansions``); never from a test question. The threshold
+is where, out of fold, the share of wrong silences on the development questions meets its bound.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from corpus.expansions import unanswered
 from evaluation.fit_answers import development
 from index.open import open_index
 from qa.abstention import SIGNALS, signals
@@ -25,10 +25,11 @@ from qa.pipeline import CANDIDATES
 from qa.question import DATA, read
 from qa.ranking import Ranker
 
-TRAINING = Path(__file__).parent / "training" / "not-in-guide.jsonl"
+EDITORIAL_STEP = 5
 WRONG_SILENCE = 0.04
 PENALTY = 0.3
 FOLDS = 5
+OTHERS = 0.5  # weight of a question that is not of the gold set
 NEAR_COVERAGE = 0.35
 
 
@@ -46,21 +47,25 @@ def rows() -> Iterator[Row]:
     """Development questions and training negatives, with their signals."""
     index = open_index()
     ranker = Ranker(index)
-    asked = [
-        (q.question, q.history, q.answerable, q.group, True)
+    asked: list[tuple[str, tuple[str, ...], bool, str, bool, int | None, int | None]] = [
+        (q.question, q.history, q.answerable, q.group, True, None, None)
         for q in development()
         if q.kind != "refused"
     ]
-    if TRAINING.is_file():
-        for line in TRAINING.read_text(encoding="utf-8").splitlines():
-            text = json.loads(line)["asked"]
-            asked.append((text, (), False, text, False))
-    for text, history, answerable, group, gold in asked:
+    own = ranker.editorial
+    asked += [
+        (own.texts[i], (), True, own.keys[own.owners[i]][0], False, i, None)
+        for i in range(0, len(own), EDITORIAL_STEP)
+    ]
+    asked += [(text, (), False, text, False, None, i) for i, text in enumerate(unanswered())]
+    for text, history, answerable, group, gold, without, without_unanswered in asked:
         question = read(text, history)
         if question.forbidden or not question.asked:
             continue
         hits = index.retriever.search(question.query, CANDIDATES)
-        prepared = ranker.ask(question, index.retriever.read(question.query))
+        prepared = ranker.ask(
+            question, index.retriever.read(question.query), without, without_unanswered
+        )
         ranked = ranker.rank(prepared, hits)
         if ranked:
             fold = zlib.crc32(group.encode()) % FOLDS
@@ -71,7 +76,8 @@ def fit(data: list[Row]) -> Any:
     """Weights and intercept (last) of a balanced logistic regression, by Newton's method."""
     x = np.array([[*r.values, 1.0] for r in data])
     y = np.array([float(r.answerable) for r in data])
-    share = np.where(y > 0, 0.5 / y.mean(), 0.5 / (1 - y.mean()))
+    own = np.array([1.0 if r.gold else OTHERS for r in data])
+    share = np.where(y > 0, 0.5 / (own * y).mean(), 0.5 / (own * (1 - y)).mean()) * own
     w = np.zeros(x.shape[1])
     ridge = np.full(x.shape[1], PENALTY)
     ridge[-1] = 1e-6

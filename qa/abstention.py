@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,13 +20,18 @@ import numpy as np
 
 from corpus.references import names_same
 from qa.answer import Reason
-from qa.question import DATA
+from qa.question import DATA, QuestionType
 from qa.ranking import FEATURES, Asked, Candidate, Ranker
 
+# Words by which the guide tells what an article provides, when it does not reproduce it.
+_TELLS = re.compile(
+    r"\b(?:dispos|énonc|prévoi|précis|mentionn|termes de|étendu|qui soumet)", re.IGNORECASE
+)
 SIGNALS = (
     "score", "second", "gap", "third", "cosine", "covered", "covered_around", "missing_best",
     "unknown", "unknown_most", "words", "reference", "form_missing", "strict_missing", "union",
-    "passage_cosine",
+    "passage_cosine", "asked_words", "asked_meaning", "asked_best", "unanswered_words",
+    "unanswered_meaning", "nearer_words", "nearer_meaning",
 )  # fmt: skip
 
 
@@ -53,6 +59,11 @@ def judge(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> Judgemen
     if missing is not None:
         return Judgement(min(confidence, 0.2), "preuve_insuffisante", missing)
     rule = _model()
+    if asked.bare:
+        return Judgement(max(confidence, 0.95), None)
+    unmet = [t for t in asked.types if t.name == "sanction_given"]
+    if unmet and not _met(unmet, ranked[:3], ranker):
+        return Judgement(min(confidence, 0.2), "preuve_insuffisante")
     if confidence >= rule["threshold"]:
         return Judgement(confidence, None)
     near = ranked[0].hit.signals.get("coverage", 0.0) >= rule["near_coverage"]
@@ -68,8 +79,10 @@ def signals(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> tuple[
     unknown = [weight for form, concepts, weight in asked.words if not ranker.holds(form, concepts)]
     union = _union(asked, ranked[:5], ranker)
     strict = [t for t in asked.types if t.strict]
-    top = [a.form for c in ranked[:3] for a in [ranker.analysis(c.unit)]]
-    unmet = [t for t in strict if not any(p.search(f) for p in t.answers for f in top)]
+    said = max(asked.likeness.words.values(), default=0.0)
+    meant = max(asked.likeness.meaning.values(), default=0.0)
+    not_said = max(asked.unanswered.words.values(), default=0.0)
+    not_meant = max(asked.unanswered.meaning.values(), default=0.0)
     found = {
         "score": best.score,
         "second": scores[1],
@@ -84,9 +97,16 @@ def signals(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> tuple[
         "words": math.log(len(asked.words) + 1),
         "reference": value["reference"],
         "form_missing": value["form_missing"],
-        "strict_missing": float(bool(unmet)),
+        "strict_missing": float(bool(strict) and not _met(strict, ranked[:3], ranker)),
         "union": union,
         "passage_cosine": value["cosine_passage"],
+        "asked_words": said,
+        "asked_meaning": meant,
+        "asked_best": value["asked_words"] + value["asked_meaning"],
+        "unanswered_words": not_said,
+        "unanswered_meaning": not_meant,
+        "nearer_words": said - not_said,
+        "nearer_meaning": meant - not_meant,
     }
     return tuple(found[name] for name in SIGNALS)
 
@@ -97,6 +117,12 @@ def probability(values: Sequence[float]) -> float:
     weights = np.array([model["weights"].get(name, 0.0) for name in SIGNALS])
     z = float(np.dot(weights, values)) + float(model["intercept"])
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, z))))
+
+
+def _met(types: Sequence[QuestionType], best: Sequence[Candidate], ranker: Ranker) -> bool:
+    """Whether each form of answer that the question calls for stands in the best candidates."""
+    forms = [ranker.analysis(c.unit).form for c in best]
+    return all(any(p.search(form) for p in t.answers for form in forms) for t in types)
 
 
 def _union(asked: Asked, best: Sequence[Candidate], ranker: Ranker) -> float:
@@ -116,13 +142,21 @@ def _union(asked: Asked, best: Sequence[Candidate], ranker: Ranker) -> float:
 
 
 def _missing_reference(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> str | None:
-    """A reference that the question is about and whose text the documents do not hold."""
+    """A reference that the question is about and whose text the documents do not hold.
+
+    The guide says what some of the articles that it does not reproduce provide: these are
+    answered from its prose, unless their very words are asked for.
+    """
     for reference in asked.references:
-        held = any(names_same(reference, c.hit.passage.ref) for c in ranked)
-        if held or ranker.has_reference(reference):
+        if ranker.has_reference(reference):
             continue
-        cited = any(names_same(reference, ref) for c in ranked for ref in c.hit.passage.cites)
-        if not cited or "text" in asked.question.types or "reads" in asked.question.types:
+        told = any(
+            names_same(reference, cited) and _TELLS.search(c.unit.text)
+            for c in ranked
+            for cited in c.hit.passage.cites
+            if (reference.number or "") in c.unit.text
+        )
+        if "verbatim" in asked.question.types or not told:
             return reference.canonical
     return None
 

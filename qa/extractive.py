@@ -15,7 +15,7 @@ from typing import Any
 from index.hit import Hit
 from qa.answer import Citation, Role, Sentence
 from qa.question import DATA, normal_form
-from qa.ranking import Asked, Candidate, Ranker
+from qa.ranking import FEATURES, Asked, Candidate, Ranker
 from qa.units import Unit, opening_passage
 
 _ROLES: dict[str, Role] = {"guide": "conclusion", "article": "texte", "decision": "decision"}
@@ -52,16 +52,18 @@ def compose(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> Compos
 def choose(asked: Asked, ranked: Sequence[Candidate]) -> list[Candidate]:
     """The sentences worth saying: the best, then those near enough to it that add something."""
     rule = limits()
+    if asked.bare:
+        ranked = _named_only(asked, ranked)
     best = next((c for c in ranked if not c.unit.label), ranked[0])
     chosen = [best]
     words = len(best.unit.text.split())
     several = bool({"list", "count"} & asked.question.types)
     for candidate in ranked:
-        if len(chosen) >= rule["most"] + (1 if several else 0):
+        if len(chosen) >= rule["most"] + (1 if several else 0) and not asked.bare:
             break
         if candidate in chosen or candidate.unit.label:
             continue
-        if candidate.score < best.score - rule["margin"] or candidate.score < rule["floor"]:
+        if not asked.bare and candidate.score < best.score - rule["margin"]:
             break
         length = len(candidate.unit.text.split())
         if words + length > rule["words"] or _repeats(candidate.unit, chosen):
@@ -69,6 +71,20 @@ def choose(asked: Asked, ranked: Sequence[Candidate]) -> list[Candidate]:
         chosen.append(candidate)
         words += length
     return chosen
+
+
+def _named_only(asked: Asked, ranked: Sequence[Candidate]) -> Sequence[Candidate]:
+    """The sentences of the text that is all the question names, in the order of the text.
+
+    An article too long to be read whole keeps its best sentences, as for any question.
+    """
+    named = FEATURES.index("reference")
+    own = [c for c in ranked if c.features[named]]
+    items = {r.item for r in asked.references if r.item}
+    own = [c for c in own if not items or c.unit.passage.item in items] or own
+    if sum(len(c.unit.text.split()) for c in own) <= limits()["whole"]:
+        return sorted(own, key=lambda c: c.unit.start) or ranked
+    return own or ranked
 
 
 def _repeats(unit: Unit, chosen: Iterable[Candidate]) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from corpus.expansions import Expansion, expansions_of
+from corpus.expansions import Expansion, expansions_of, unanswered
 from corpus.passage import Passage
 from corpus.references import Reference, names_same
 from index.analysis import Word, stem, words
@@ -33,6 +33,8 @@ from index.query import Query
 from qa.question import DATA, Question, QuestionType, normal_form, question_types
 from qa.units import Unit, units_of
 
+NAMED = 4.0
+"""Log-odds given to the text that a question names: an exact reference always comes first."""
 _CONCLUDES = ("dès lors", "il semble possible", "n’est pas tenu", "ne peut", "est autorisé")
 _SAMPLE = 5_000  # passages read for the rarity of words: enough for a stable figure
 
@@ -69,14 +71,21 @@ class Asked:
     references: tuple[Reference, ...]
     vector: Any
     likeness: Likeness
+    unanswered: Likeness
     types: tuple[QuestionType, ...]
+
+    @property
+    def bare(self) -> bool:
+        """Whether it is little more than a reference: “226-13 CP”, “que dit R. 4321-55 ?”."""
+        others = [f for f, *_ in self.words if ":" not in f and not f.startswith("=")]
+        return bool(self.references) and len(others) <= 1
 
 
 FEATURES = (
     "passage", "first", "rank", "cosine_passage", "coverage_passage", "heading",
     "covered", "covered_stem", "covered_around", "missing_best", "dense", "dense_best",
-    "reference", "item", "form", "form_missing", "may_form", "conclusion", "guide", "article",
-    "decision", "asked_decision", "asked_text", "list_opening", "list_item", "preface",
+    "reference", "mentions", "item", "form", "form_missing", "may_form", "conclusion", "guide",
+    "article", "decision", "asked_decision", "asked_text", "list_opening", "list_item", "preface",
     "length", "label", "density", "asked_words", "asked_meaning", "asked_words_best",
     "asked_meaning_best", "unasked", "dense_inside", "covered_inside", "alone",
 )  # fmt: skip
@@ -96,6 +105,8 @@ class Ranker:
         self._analysed: dict[str, tuple[Analysis, ...]] = {}
         self._vectors: dict[str, Any] = {}
         self._asked = EditorialQuestions.build(self._by_sentence(), self.encoder)
+        negatives = [Expansion("", i, (text,)) for i, text in enumerate(unanswered())]
+        self._unanswered = EditorialQuestions.build(negatives, self.encoder)
         self._refs = tuple({p.ref for p in index.passages if p.kind != "guide"})
         self._by_ref: dict[tuple[str, str], tuple[Passage, ...]] | None = None
         self._frequency, self._total = _frequencies(index.passages[:_SAMPLE])
@@ -117,13 +128,20 @@ class Ranker:
         """The editorial questions of the index."""
         return self._asked
 
-    def ask(self, question: Question, read: Query, without: int | None = None) -> Asked:
+    def ask(
+        self,
+        question: Question,
+        read: Query,
+        without: int | None = None,
+        without_unanswered: int | None = None,
+    ) -> Asked:
         """Prepare a question for scoring.
 
         Args:
             question: As understood.
             read: As retrieval reads it: its words as meant, its references.
             without: An editorial question left out, see `index.asked.Asked.likeness`.
+            without_unanswered: The same, of the questions that the documents do not answer.
         """
         content: list[tuple[str, frozenset[str], float]] = []
         for word in read.words:
@@ -140,6 +158,7 @@ class Ranker:
             tuple(read.references),
             vector,
             self._asked.likeness(read.words, vector, without),
+            self._unanswered.likeness(read.words, vector, without_unanswered),
             tuple(t for t in question_types() if t.name in question.types),
         )
 
@@ -196,6 +215,7 @@ class Ranker:
         cosines = np.concatenate([self.vectors(h.passage) @ asked.vector for h in hits])
         matrix = _features(asked, rows, cosines, hits[0].score)
         scores = matrix @ self._weights[:-1] + self._weights[-1]
+        scores += NAMED * matrix[:, FEATURES.index("reference")] * _as_asked(asked, rows)
         found = [
             Candidate(analysis.unit, hit, tuple(matrix[i].tolist()), float(scores[i]))
             for i, (hit, analysis) in enumerate(rows)
@@ -261,7 +281,7 @@ def _features(asked: Asked, rows: Sequence[tuple[Hit, Analysis]], cosines: Any, 
         covered = sum(w for w, there in zip(weights, held[i], strict=True) if there)
         stemmed = sum(w for form, _, w in asked.words if form in a.stems)
         around = sum(w for form, c, w in asked.words if form in a.around or c & a.around_concepts)
-        reference = max((float(_names(r, p, a)) for r in asked.references), default=0.0)
+        own = any(names_same(r, p.ref) for r in asked.references)
         key = (p.id, a.unit.start)
         values = {
             "passage": hit.score / best if best > 0 else 0.0,
@@ -276,7 +296,8 @@ def _features(asked: Asked, rows: Sequence[tuple[Hit, Analysis]], cosines: Any, 
             "missing_best": float(heaviest >= 0 and not held[i][heaviest]),
             "dense": float(cosines[i]),
             "dense_best": float(cosines[i]) - top,
-            "reference": reference,
+            "reference": float(own),
+            "mentions": float(not own and any(_mentions(r, p, a) for r in asked.references)),
             "item": float(any(r.item and r.item == p.item for r in asked.references)),
             **_forms(asked, a),
             "conclusion": float(any(mark in a.unit.text.lower() for mark in _CONCLUDES)),
@@ -304,6 +325,12 @@ def _features(asked: Asked, rows: Sequence[tuple[Hit, Analysis]], cosines: Any, 
     return table
 
 
+def _as_asked(asked: Asked, rows: Sequence[tuple[Hit, Analysis]]) -> Any:
+    """1 where the passage is the inner number asked for, or where none was asked for; else 0."""
+    items = {r.item for r in asked.references if r.item}
+    return np.array([not items or hit.passage.item in items for hit, _ in rows], dtype=np.float64)
+
+
 def _best_inside(
     asked: Asked, rows: Sequence[tuple[Hit, Analysis]], cosines: Any
 ) -> dict[str, tuple[float, float, int]]:
@@ -328,9 +355,8 @@ def _forms(asked: Asked, a: Analysis) -> dict[str, float]:
     }
 
 
-def _names(reference: Reference, passage: Passage, a: Analysis) -> bool:
-    if names_same(reference, passage.ref):
-        return True
-    return any(names_same(reference, cited) for cited in passage.cites) and (
-        (reference.number or "").replace(" ", "") in a.unit.text.replace(" ", "")
-    )
+def _mentions(reference: Reference, passage: Passage, a: Analysis) -> bool:
+    """Whether the sentence itself cites the reference."""
+    number = (reference.number or "").replace(" ", "")
+    cited = any(names_same(reference, ref) for ref in passage.cites)
+    return cited and number in a.unit.text.replace(" ", "")
