@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
+from corpus.versions import Versions
 from index.hit import Hit
 from index.open import Index, open_index
 from qa import wording
 from qa.abstention import judge
 from qa.answer import Answer, Citation, Outcome, Reason, Refusal
+from qa.currency import remarks
 from qa.extractive import Composition, compose
 from qa.question import Question, read
 from qa.ranking import Candidate, Ranker
@@ -34,6 +37,7 @@ class Engine:
     def __init__(self, index: Index) -> None:
         self.index = index
         self._ranker = Ranker(index)
+        self._versions = Versions.among(index.passages)
 
     @classmethod
     def open(cls, location: str | Path | None = None, model: str | None = None) -> Engine:
@@ -63,7 +67,8 @@ class Engine:
             question: As typed.
             history: Questions asked before it in the same conversation, oldest first.
             id: Given back with the outcome.
-            day: Answer with the texts in force on that day (ISO 8601), where this is known.
+            day: Answer with the texts in force on that day (ISO 8601), today by default, where
+                their dates are known.
             on_stage: Told of each stage as it starts: retrieve, synthesise, verify.
 
         Raises:
@@ -76,7 +81,8 @@ class Engine:
         if not asked.french:
             return self._refusal(asked, "hors_corpus", (), clock, id, wording.NOT_FRENCH)
         clock.stage("retrieve")
-        hits = self.index.retriever.search(asked.query, CANDIDATES, day=day)
+        when = day or date.today().isoformat()
+        hits = self.index.retriever.search(asked.query, CANDIDATES, day=when)
         clock.stage("synthesise")
         prepared = self._ranker.ask(asked, self.index.retriever.read(asked.query))
         ranked = self._ranker.rank(prepared, hits)
@@ -93,7 +99,8 @@ class Engine:
             return self._refusal(asked, "preuve_insuffisante", ranked, clock, id)
         return Answer(
             asked.text, kept.sentences, kept.citations, alerts=asked.alerts,
-            warnings=self._warnings(asked), timings_ms=clock.done(),
+            warnings=(*self._warnings(asked), *remarks(kept.citations, self._versions, when)),
+            timings_ms=clock.done(),
             confidence=round(judgement.confidence, 4), generation=self.index.generation, id=id,
         )  # fmt: skip
 

@@ -42,3 +42,10 @@ TEXT_MISSING: Final = (
     "Le texte de la référence « {ref} » ne figure pas dans les documents consultés. Les passages "
     f"qui la citent, s’il y en a, sont indiqués pour lecture. {CONTACT}"
 )
+REPEALED: Final = (
+    "{ref} n’est plus en vigueur depuis le {day} : le texte cité est celui que reproduit le guide."
+)
+REWORDED: Final = (
+    "{ref} : la rédaction citée par le guide n’est pas celle en vigueur depuis le {day} ; comparez "
+    "les deux versions."
+)
