@@ -16,6 +16,7 @@ from qa.abstention import judge
 from qa.answer import Answer, Citation, Outcome, Reason, Refusal
 from qa.currency import remarks
 from qa.extractive import Composition, compose
+from qa.injection import trusted
 from qa.question import Question, read
 from qa.ranking import Candidate, Ranker
 from qa.verify import as_pointers, gate
@@ -82,7 +83,7 @@ class Engine:
             return self._refusal(asked, "hors_corpus", (), clock, id, wording.NOT_FRENCH)
         clock.stage("retrieve")
         when = day or date.today().isoformat()
-        hits = self.index.retriever.search(asked.query, CANDIDATES, day=when)
+        hits = trusted(self.index.retriever.search(asked.query, CANDIDATES, day=when))
         clock.stage("synthesise")
         prepared = self._ranker.ask(asked, self.index.retriever.read(asked.query))
         ranked = self._ranker.rank(prepared, hits)

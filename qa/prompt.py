@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from index.hit import Hit
 from qa.failure import Failure
+from qa.injection import trusted
 from qa.wording_model import FAILURES
 
 MAX_PASSAGES = 12
@@ -96,7 +97,7 @@ class Draft:
 
 def build(question: str, hits: Sequence[Hit]) -> Request:
     """The request for a question whose identifiers are already masked; best passages first."""
-    keys = {_key(question, hit): hit for hit in hits[:MAX_PASSAGES]}
+    keys = {_key(question, hit): hit for hit in trusted(hits)[:MAX_PASSAGES]}
     passages = "\n".join(_passage(key, hit) for key, hit in keys.items())
     asked = json.dumps(question, ensure_ascii=False)
     return Request(SYSTEM, f"Passages :\n{passages}\n\nQuestion :\n{asked}", keys)
