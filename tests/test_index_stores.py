@@ -283,12 +283,12 @@ def test_a_builder_killed_leaves_a_whole_generation(folder: Path, address: str) 
 @pytest.mark.parametrize(
     ("limit", "allowed", "total", "iterative", "expected"),
     [
-        (10, 100_000, 100_000, False, "hnsw.ef_search = 200"),
-        (10, 10_000, 100_000, False, "hnsw.ef_search = 200"),
-        (10, 5_000, 100_000, False, "hnsw.ef_search = 300"),
-        (100, 5_000, 100_000, False, "enable_indexscan = off"),
-        (100, 5_000, 100_000, True, "hnsw.iterative_scan = strict_order"),
-        (10, 3_000, 100_000, True, "enable_indexscan = off"),
+        (10, 100_000, 100_000, False, "hnsw.ef_search = 300"),
+        (10, 10_000, 100_000, False, "hnsw.ef_search = 400"),
+        (10, 6_000, 100_000, False, "hnsw.ef_search = 667"),
+        (100, 6_000, 100_000, False, "enable_indexscan = off"),
+        (100, 6_000, 100_000, True, "hnsw.iterative_scan = strict_order"),
+        (10, 5_000, 100_000, True, "enable_indexscan = off"),
     ],
 )
 def test_the_plan_keeps_its_recall_under_a_filter(

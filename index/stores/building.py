@@ -58,10 +58,10 @@ def _current(address: str) -> tuple[str, dict[str, object]] | None:
             current, known = published(connection, address)
     except IndexMissing:
         return None
-    for generation, manifest, spelling in known:
+    for generation, manifest, small in known:
         if generation == current:
             try:
-                info = checked(generation, manifest, spelling)
+                info = checked(generation, manifest, small)
             except IndexDamaged:
                 return None
             return current, {name: fact for name, fact in info.items() if name != "created"}

@@ -23,10 +23,11 @@ from index.stores.parts import quoted
 
 Floats = npt.NDArray[np.float32]
 
-EXACT_BELOW = 3_000
+EXACT_BELOW = 5_000
 """With no more vectors than this behind a filter, all are compared: no graph is as good."""
 MAX_EF = 1_000  # pgvector's own limit
-MIN_EF = 200
+MIN_EF = 300
+"""Measured with `evaluation.bench_stores`: with less, more than one of a hundred is missed."""
 WORD_MATCHES = 4_000
 """Words are taken from the rarest on until they match this many passages: a word of half the
 corpus proposes nobody in particular."""
@@ -156,7 +157,7 @@ class Nearest:
         where this would go beyond what the server allows, it must walk on by itself (iterative
         scan) or else, again, compare them all.
         """
-        needed = math.ceil(1.5 * limit * total / allowed)
+        needed = math.ceil(4 * limit * total / allowed)
         if allowed <= EXACT_BELOW or (needed > MAX_EF and not self.iterative):
             return "SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = on"
         width = min(MAX_EF, max(MIN_EF, limit, needed))

@@ -31,9 +31,9 @@ def verify_store(address: str) -> tuple[str, ...]:
     with database.told(address), database.connect(address) as connection:
         _, known = published(connection, address)
         database.with_vectors(connection)
-        for generation, manifest, spelling in known:
+        for generation, manifest, small in known:
             try:
-                checked(generation, manifest, spelling)
+                checked(generation, manifest, small)
             except IndexDamaged as error:
                 problems.append(str(error))
                 continue

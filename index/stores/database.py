@@ -81,7 +81,7 @@ VECTOR_INDEXES: LiteralString = """
 CREATE INDEX ON {schema}.{table} (owner);
 CREATE INDEX ON {schema}.{table} (source);
 CREATE INDEX ON {schema}.{table} USING hnsw (embedding vector_ip_ops)
-    WITH (m = 16, ef_construction = 100);
+    WITH (m = 24, ef_construction = 200);
 """
 
 

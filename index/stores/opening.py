@@ -16,6 +16,7 @@ from psycopg_pool import ConnectionPool
 
 import settings
 from corpus.passage import KINDS, Passage
+from index.asked import Asked
 from index.encoder import Encoder, load_encoder
 from index.errors import IndexDamaged, IndexMissing
 from index.manifest import generation_id, sequence_of
@@ -25,6 +26,7 @@ from index.spelling import Spelling
 from index.stores import database
 from index.stores.candidates import Group, Nearest
 from index.stores.database import Connection, in_schema, schema_of, vector_table
+from index.stores.parts import unpack
 from index.stores.retriever import StoreRetriever
 
 _ITERATIVE = (0, 8)  # the first pgvector that goes on walking until a filter is satisfied
@@ -161,15 +163,15 @@ def open_store(address: str, encoder: Encoder | None = None) -> StoreIndex:
             current, known = published(connection, address)
         pool = database.reading_pool(address)
     faults = []
-    for generation, manifest, spelling in known:
+    for generation, manifest, small in known:
         if generation > current:
             continue  # rolled back
         try:
-            info = checked(generation, manifest, spelling)
+            info = checked(generation, manifest, small)
             store = Store(address, pool, generation)
             loaded = load_encoder(settings.load().encoder) if encoder is None else encoder
             require_same(info, loaded)
-            return _opened(store, info, spelling, loaded, generation == current)
+            return _opened(store, info, small, loaded, generation == current)
         except (IndexDamaged, IndexMissing) as error:
             faults.append(str(error))
         except BaseException:
@@ -206,8 +208,8 @@ def published(connection: Connection, address: str) -> tuple[str, list[tuple[str
     return current[0], cast(list[tuple[str, bytes, bytes]], rows)
 
 
-def checked(generation: str, manifest: bytes, spelling: bytes) -> dict[str, Any]:
-    """The manifest's ``info``, once its hash and that of the small file are right.
+def checked(generation: str, manifest: bytes, small: bytes) -> dict[str, Any]:
+    """The manifest's ``info``, once its hash and those of the small files are right.
 
     Raises:
         IndexDamaged: When they are not.
@@ -215,16 +217,18 @@ def checked(generation: str, manifest: bytes, spelling: bytes) -> dict[str, Any]
     if generation_id(sequence_of(generation), manifest) != generation:
         raise IndexDamaged(f"the manifest of {generation} does not match its sha256")
     read = json.loads(manifest)
-    if sha256(spelling).hexdigest() != read["files"]["spelling.json"]:
-        raise IndexDamaged(f"the spelling of {generation} does not match its sha256")
+    for name, data in unpack(small).items():
+        if sha256(data).hexdigest() != read["files"].get(name):
+            raise IndexDamaged(f"{name} of {generation} does not match its sha256")
     info: dict[str, Any] = read["info"]
     return info | {"created": read["created"]}
 
 
 def _opened(
-    store: Store, info: dict[str, Any], spelling: bytes, encoder: Encoder, current: bool
+    store: Store, info: dict[str, Any], small: bytes, encoder: Encoder, current: bool
 ) -> StoreIndex:
-    known = json.loads(spelling)
+    files = unpack(small)
+    known = json.loads(files["spelling.json"])
     with store.session() as connection:
         groups = _groups(connection, store.schema)
         size = connection.execute(
@@ -240,6 +244,7 @@ def _opened(
         Nearest(store.schema, groups, iterative),
         encoder,
         Spelling(known["forms"], known["others"]),
+        asked=Asked.from_files(files),
     )
     day = info["created"][:10]
     notice = None if current else (

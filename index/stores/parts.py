@@ -10,6 +10,8 @@ from hashlib import sha256
 
 import numpy as np
 import numpy.typing as npt
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
 
 from corpus.passage import Passage
 from index.dense import Dense
@@ -19,6 +21,8 @@ from index.lexical import Lexical
 LEXEMES = "terms"
 """The field whose terms are a passage's lexemes: what it is about, headings and concepts too."""
 _BATCH = 20_000
+SMALL = ("spelling.json", "asked.jsonl", "asked.npy")
+"""Files that every reader holds whole: what is known of words, and the editorial questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Parts:
     documents: tuple[bytes, ...]
     lexical: Lexical
     dense: Dense
-    spelling: bytes
+    small: bytes
 
     @classmethod
     def read(cls, files: Mapping[str, bytes]) -> Parts:
@@ -45,11 +49,30 @@ class Parts:
             dense = Dense.from_files(files, len(passages))
             documents = tuple(files["documents.jsonl"].splitlines())
             lexical = Lexical.from_files(files)
-            return cls(lines, passages, documents, lexical, dense, files["spelling.json"])
+            return cls(lines, passages, documents, lexical, dense, pack(files))
         except (KeyError, ValueError, TypeError) as error:
             raise IndexDamaged(
                 f"the generation does not fit together ({error}): run `python -m index build`"
             ) from error
+
+
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """The `SMALL` files as one value."""
+    arrays = {name: np.frombuffer(files[name], np.uint8) for name in SMALL}
+    packed: bytes = save(arrays)
+    return packed
+
+
+def unpack(packed: bytes) -> dict[str, bytes]:
+    """Inverse of `pack`.
+
+    Raises:
+        IndexDamaged: When the value is none.
+    """
+    try:
+        return {name: array.tobytes() for name, array in load(packed).items()}
+    except SafetensorError as error:
+        raise IndexDamaged(f"the small files cannot be read ({error}): build again") from error
 
 
 def digests(parts: Parts) -> dict[str, str]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from psycopg import sql
 
 from corpus.passage import Passage
+from index.asked import Asked
 from index.dense import SENTENCE_SHARE, Dense
 from index.encoder import Encoder
 from index.fusion import weights_for
@@ -30,6 +31,7 @@ Rows = npt.NDArray[np.int32]
 ALL_BELOW = 1_000
 """With no more passages than this, every one is a candidate: the answer is the folder's own."""
 BY_VECTOR = 300
+BY_QUESTION = 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +82,7 @@ class StoreRetriever:
         encoder: The one that it was built with.
         spelling: Of its vocabulary.
         weights: Of the signals; by default those fitted with the encoder.
+        asked: Editorial questions of its passages.
     """
 
     def __init__(
@@ -91,6 +94,7 @@ class StoreRetriever:
         encoder: Encoder,
         spelling: Spelling,
         weights: Mapping[str, float] | None = None,
+        asked: Asked | None = None,
     ) -> None:
         self.encoder = encoder
         self.weights = weights_for(encoder.name) if weights is None else weights
@@ -99,6 +103,7 @@ class StoreRetriever:
         self._schema = schema
         self._size = size
         self._spelling = spelling
+        self._asked = asked
 
     def read(self, query: str) -> Query:
         """Read a query as `search` does."""
@@ -149,7 +154,19 @@ class StoreRetriever:
         rows = {owner for _, _, owner in (*near, *far)}
         rows.update(by_words(connection, self._schema, terms, self._size, filters))
         rows.update(by_reference(connection, self._schema, read.references))
+        rows.update(self._by_question(connection, read, vector))
         return sorted(rows)
+
+    def _by_question(self, connection: Connection, read: Query, vector: Floats) -> list[int]:
+        """Rows of the passages whose editorial questions are nearest to the query."""
+        if self._asked is None:
+            return []
+        ids = self._asked.nearest(read.words, vector, BY_QUESTION)
+        found = connection.execute(
+            in_schema('SELECT "row" FROM {schema}.passage WHERE id = ANY(%s)', self._schema),
+            [list(ids)],
+        )
+        return [row for (row,) in found]
 
     def _terms(self, connection: Connection, read: Query) -> Mapping[str, Terms]:
         """Those of the query's terms that the corpus knows, by field."""
@@ -192,6 +209,7 @@ class StoreRetriever:
             _Encoded(self.encoder.name, self.encoder.fingerprint, self.encoder.dimension, vector),
             self._spelling,
             self.weights,
+            self._asked,
         )
 
     def _lexical(self, held: Sequence[Forward], terms: Mapping[str, Terms]) -> Lexical:

@@ -81,7 +81,7 @@ def _publish(connection: Connection, generation: Generation, parts: Parts) -> st
         "info": dict(generation.info),
         "files": {
             name: sha256(generation.files[name]).hexdigest()
-            for name in ("passages.jsonl", "documents.jsonl", "spelling.json")
+            for name in ("passages.jsonl", "documents.jsonl", *SMALL)
         },
         "tables": digests(parts),
     })  # fmt: skip
@@ -96,7 +96,7 @@ def _publish(connection: Connection, generation: Generation, parts: Parts) -> st
     _let_readers_in(connection, schema)
     connection.execute(
         "INSERT INTO secretpro.generation (id, manifest, files, spelling) VALUES (%s, %s, %s, %s)",
-        [made, manifest, Jsonb(json.loads(manifest)["files"]), parts.spelling],
+        [made, manifest, Jsonb(json.loads(manifest)["files"]), parts.small],
     )
     point(connection, made)
     return made
