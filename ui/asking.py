@@ -23,9 +23,10 @@ def ask(engine: Engine, typed: str) -> None:
             )
     except QuestionError as error:
         stage.empty()
-        st.error(str(error))
-        if isinstance(error, QuestionTooLong):
-            _give_back(typed)
+        with st.container(key="rejet"):
+            st.error(str(error))
+            if isinstance(error, QuestionTooLong):
+                _give_back(typed)
         return
     stage.empty()
     conversation.add(outcome)
@@ -39,9 +40,9 @@ def _tell(line: st.delta_generator.DeltaGenerator, stage: str) -> None:
 def _give_back(typed: str) -> None:
     """A refused text is never lost: it is shown again, to be shortened."""
     with st.form("rendue", border=False):
-        st.text_area(wording.QUESTION_LABEL, value=typed, height=220, key="texte-rendu")
+        st.text_area(wording.QUESTION_LABEL, value=typed, height=220, key="rendu")
         st.form_submit_button(wording.ASK_SHORTENED, on_click=_ask_again)
 
 
 def _ask_again() -> None:
-    st.session_state["suggestion"] = st.session_state.get("texte-rendu", "")
+    st.session_state["suggestion"] = st.session_state.get("rendu", "")
