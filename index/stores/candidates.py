@@ -188,7 +188,7 @@ def by_words(
     )
     query = in_schema(
         'SELECT "row" FROM {schema}.passage WHERE lexemes @@ %s::tsquery AND {where} '
-        'ORDER BY {score} DESC, "row" LIMIT %s',
+        'ORDER BY {score} DESC, length(lexemes), "row" LIMIT %s',
         schema,
         where=where,
         score=score,

@@ -22,7 +22,7 @@ from index.manifest import canonical, generation_id
 from index.publication import GRACE_SECONDS, KEPT
 from index.stores import database
 from index.stores.database import Connection, in_schema, schema_of, vector_table
-from index.stores.parts import Parts, digests, forward, lexemes_of, numbered_terms, quoted
+from index.stores.parts import SMALL, Parts, digests, forward, lexemes_of, numbered_terms, quoted
 
 LOCK = 0x5EC8E7  # one builder in a database: an advisory lock, freed by the server if he dies
 _PRUNE_WAIT_MS = 2_000
