@@ -15,6 +15,8 @@ GUTTER = 0.9  # ems; word gaps of justified text stay below, column gaps are abo
 LINES = 3  # lines needed on each side of a gutter: fewer are a header block or a table row
 MEAN_CHARACTERS = 8  # a line, on each side: list numbers and table cells are no columns
 HEADING, TITLE = 1.15, 1.3  # sizes relative to the text's
+BALANCED = 4  # sizes of the text by which two columns that end together may differ
+STEP = 2.4  # sizes of the text between two lines that a heading stands between
 ROOM = 2.2  # sizes of a title that a column must leave free to let it through
 SUPERSCRIPT = 0.55  # em; baselines nearer than this share a line
 
@@ -201,24 +203,33 @@ def _end_of_columns(rows: list[list[Run]], gutter: float) -> int:
     sizes = sorted(run.size for row in rows for run in row for _ in run.text)
     body = sizes[len(sizes) // 2]
     for i in range(1, len(rows)):
-        if not _is_title(rows[i], body, gutter):
+        left = [run for run in rows[i - 1] if run.x1 <= gutter]
+        goes_on = bool(left) and _is_title(left, body, gutter)  # a second line of a heading
+        if goes_on or not _is_title(rows[i], body, gutter):
             continue
-        after = i
-        while after < len(rows) and _is_title(rows[after], body, gutter):
-            after += 1
-        below = rows[after:]
-        left = next((r for row in below for r in row if r.x1 <= gutter), None)
-        right = next((r for row in below for r in row if r.x1 > gutter), None)
-        above = min((run.y for row in rows[:i] for run in row if run.x1 > gutter), default=1e9)
-        if right is None:
-            spans = above - rows[i][0].y >= rows[i][0].size
-        else:
-            wide = above - right.y >= ROOM * rows[i][0].size >= ROOM * TITLE * body
-            level = left is not None and abs(left.y - right.y) < 0.25 * body
-            spans = above - rows[i][0].y >= rows[i][0].size and (wide or level)
-        if spans:
+        below = rows[i:]
+        while below and _is_title(below[0], body, gutter):
+            below = below[1:]
+        if _spans(rows[:i], rows[i][0], below, body, gutter):
             return i
     return len(rows)
+
+
+def _spans(
+    above: list[list[Run]], title: Run, below: list[list[Run]], body: float, gutter: float
+) -> bool:
+    """Whether a title stands across both columns rather than in the left one."""
+    right_above = min((run.y for row in above for run in row if run.x1 > gutter), default=1e9)
+    left_above = min((run.y for row in above for run in row if run.x1 <= gutter), default=1e9)
+    left = next((run for row in below for run in row if run.x1 <= gutter), None)
+    right = next((run for row in below for run in row if run.x1 > gutter), None)
+    if right_above - title.y < title.size:
+        return False
+    if right is None:  # columns above a title that ends them are balanced
+        return abs(right_above - left_above) <= BALANCED * body
+    wide = right_above - right.y >= ROOM * title.size >= ROOM * TITLE * body
+    level = left is not None and abs(left.y - right.y) < 0.25 * body
+    return right_above - right.y >= STEP * body and (wide or level)
 
 
 def _is_title(row: list[Run], body: float, gutter: float) -> bool:
