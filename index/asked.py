@@ -108,6 +108,10 @@ class Asked:
     def __len__(self) -> int:
         return len(self.owners)
 
+    def holds(self, term: str) -> bool:
+        """Whether any question holds a term."""
+        return term in self._idf
+
     def likeness(
         self, found: Sequence[Word], vector: Floats, without: int | None = None
     ) -> Likeness:
@@ -120,6 +124,18 @@ class Asked:
         """
         if not len(self):
             return Likeness({}, {})
+        cosine, meaning = self.compare(found, vector)
+        if without is not None:
+            cosine[without], meaning[without] = 0.0, -1.0
+        return Likeness(self._best(cosine), self._best(meaning))
+
+    def compare(self, found: Sequence[Word], vector: Floats) -> tuple[Floats, Floats]:
+        """Cosines of terms and of vectors with every editorial question, in their order.
+
+        Args:
+            found: The words of a question, as meant.
+            vector: Its unit vector, shape ``(dimension,)``.
+        """
         overlap = np.zeros(len(self), np.float32)
         norm = 0.0
         for term in terms_of(found):
@@ -128,10 +144,23 @@ class Asked:
             if idf is not None:
                 overlap[self._postings[term]] += idf * idf
         cosine = overlap / (self._norms * math.sqrt(norm or 1.0))
-        meaning = self._vectors @ vector
-        if without is not None:
-            cosine[without], meaning[without] = 0.0, -1.0
-        return Likeness(self._best(cosine), self._best(meaning))
+        meaning: Floats = self._vectors @ vector
+        return cosine.astype(np.float32), meaning
+
+    def nearest(self, found: Sequence[Word], vector: Floats, k: int) -> tuple[str, ...]:
+        """Ids of passages that own one of the ``k`` nearest questions, by words or by meaning.
+
+        Args:
+            found: The words of a question, as meant.
+            vector: Its unit vector.
+            k: Questions taken on each side.
+        """
+        rows = [
+            row
+            for values in self.compare(found, vector)
+            for row in np.argsort(-values)[:k].tolist()
+        ]
+        return tuple(dict.fromkeys(self.keys[self.owners[row]][0] for row in rows))
 
     def _best(self, values: npt.NDArray[Any]) -> dict[tuple[str, int], float]:
         best = np.full(len(self.keys), -1.0, np.float32)

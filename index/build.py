@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from corpus.expansions import expansions_of
 from corpus.library import Library
-from corpus.passage import Document
+from corpus.passage import Document, Passage
 from index.analysis import words
+from index.asked import Asked
 from index.concepts import fingerprint, trade
 from index.dense import Dense, texts_of
 from index.encoder import Encoder
@@ -21,7 +24,7 @@ from index.generations import open_current, publish
 from index.lexical import FIELDS, Lexical
 from index.vector_cache import CachedEncoder
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the files of a generation change their meaning."""
 
 CACHE = "cache"
@@ -84,7 +87,7 @@ def build(
     passages = library.passages
     if not passages:
         raise ValueError(f"no passage in {library.folder}: add a document with text to it")
-    facts = identity(library.sha256, encoder)
+    facts = identity(library.sha256, encoder) | {"expansions": _digest(passages)}
     texts = texts_of(passages)
     size = (len(library.documents), len(passages), len(texts.texts))
     current = None if force else _current(root, facts)
@@ -96,6 +99,7 @@ def build(
     vectors = CachedEncoder(encoder, root / CACHE).encode_passages(texts.texts)
     files |= Dense.build(vectors, texts.owners, len(passages)).to_files()
     say("embedding", len(texts.texts), len(texts.texts))
+    files |= Asked.build(expansions_of(passages), encoder).to_files()
     files["passages.jsonl"] = _lines(passage.as_json() for passage in passages)
     files["documents.jsonl"] = _lines(map(_document_row, library.documents))
     files["spelling.json"] = json.dumps(_spelling(library), ensure_ascii=False).encode()
@@ -120,6 +124,14 @@ def identity(corpus_sha256: str, encoder: Encoder) -> dict[str, Any]:
             "fields": {spec.name: [spec.k1, spec.b] for spec in FIELDS},
         },
     }
+
+
+def _digest(passages: Sequence[Passage]) -> str:
+    """Hash of the editorial questions of the passages, which may change when no text does."""
+    digest = sha256()
+    for one in expansions_of(passages):
+        digest.update(json.dumps([one.passage, one.start, one.asked]).encode())
+    return digest.hexdigest()
 
 
 def _current(root: Path, facts: Mapping[str, Any]) -> str | None:

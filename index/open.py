@@ -12,6 +12,7 @@ from typing import Any
 
 import settings
 from corpus.passage import Document, Page, Passage, Source
+from index.asked import Asked
 from index.build import identity
 from index.dense import Dense
 from index.encoder import Encoder, load_encoder
@@ -71,6 +72,7 @@ class Index:
                 Dense.from_files(files, len(passages)),
                 encoder,
                 Spelling(known["forms"], known["others"]),
+                asked=Asked.from_files(files),
             )
             documents = files["documents.jsonl"]
         except (KeyError, ValueError, TypeError) as error:

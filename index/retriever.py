@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from corpus.passage import Passage
 from index.analysis import stem
+from index.asked import Asked
 from index.citations import CITING, ITEM, QUOTED, Citations, Found, lift
 from index.dense import Dense
 from index.encoder import Encoder
@@ -21,6 +22,11 @@ from index.spelling import Spelling
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
+
+
+UNASKED = 0.9
+"""What a passage's own signals count in place of its editorial questions, if it has none. Chosen
+on the development split with the questions of half of the passages taken away, at random."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +52,7 @@ class Retriever:
     Args:
         passages: In the order of the lexical and dense rows.
         weights: Of the signals; by default those fitted with the encoder.
+        asked: Editorial questions of these passages, and perhaps of others.
     """
 
     def __init__(
@@ -56,6 +63,7 @@ class Retriever:
         encoder: Encoder,
         spelling: Spelling,
         weights: Mapping[str, float] | None = None,
+        asked: Asked | None = None,
     ) -> None:
         self.passages = tuple(passages)
         self.encoder = encoder
@@ -64,7 +72,9 @@ class Retriever:
         self._dense = dense
         self._spelling = spelling
         self._citations = Citations(self.passages)
+        self._asked = asked if asked is not None and len(asked) else None
         ids = [passage.id for passage in self.passages]
+        self._asked_rows = self._rows_of_questions(ids)
         self._order = np.argsort(np.argsort(np.asarray(ids, dtype=object))).astype(np.int64)
         self._kinds = np.asarray([p.kind for p in self.passages], dtype=object)
         self._sources = np.asarray([p.source for p in self.passages], dtype=object)
@@ -116,14 +126,53 @@ class Retriever:
         cosine = self._dense.scores(vector, None if mask is None or mask.all() else mask)
         signals = {name: by_maximum(values) for name, values in lexical.items()}
         signals["dense"] = by_range(cosine, allowed)
+        signals |= self._likeness(query, vector, signals, allowed)
         rows = self._rows(query)
         signals["coverage"] = self._coverage(query, rows) * allowed
         return Evidence(signals, cosine, self._citations.find(query.references, allowed), rows)
 
-    def fused(self, evidence: Evidence) -> Floats:
-        """The score of every passage: fused signals in [0, 1], above them the references'."""
-        fused = fuse(evidence.signals, self.weights)
+    def fused(self, evidence: Evidence, weights: Mapping[str, float] | None = None) -> Floats:
+        """The score of every passage: fused signals in [0, 1], above them the references'.
+
+        Args:
+            evidence: Of a query.
+            weights: In place of the retriever's own.
+        """
+        fused = fuse(evidence.signals, self.weights if weights is None else weights)
         return fused + lift(evidence.found, fused)
+
+    def _rows_of_questions(self, ids: Sequence[str]) -> npt.NDArray[np.int64]:
+        """The passage of each editorial question; -1 for one of a passage that is not here."""
+        if self._asked is None:
+            return np.zeros(0, np.int64)
+        row_of = {passage_id: row for row, passage_id in enumerate(ids)}
+        of_key = np.array([row_of.get(passage_id, -1) for passage_id, _ in self._asked.keys])
+        return of_key[self._asked.owners].astype(np.int64)
+
+    def _likeness(
+        self, query: Query, vector: Floats, signals: Mapping[str, Floats], allowed: Mask
+    ) -> dict[str, Floats]:
+        """How near the passages' editorial questions are to the query, by words and by meaning.
+
+        A passage without any is judged by its own words and meaning in their place, for a little
+        less: a document is hardly harder to find for being new to whoever writes them.
+        """
+        own = {"asked": signals["terms"], "asked_meaning": signals["dense"]}
+        if self._asked is None:
+            return own
+        own = {name: np.float32(UNASKED) * values for name, values in own.items()}
+        here = self._asked_rows >= 0
+        rows = self._asked_rows[here]
+        asked = np.zeros(len(self.passages), np.bool_)
+        asked[rows] = True
+        asked &= allowed
+        for name, found in zip(own, self._asked.compare(query.words, vector), strict=True):
+            best = np.full(len(self.passages), -1.0, np.float32)
+            np.maximum.at(best, rows, found[here].astype(np.float32))
+            lexical = name == "asked"
+            scaled = by_maximum(np.where(asked, best, 0)) if lexical else by_range(best, asked)
+            own[name] = np.where(asked, scaled, own[name])
+        return own
 
     def _rows(self, query: Query) -> dict[int, npt.NDArray[np.int32]]:
         """The passages that hold each content word of the query, or one of its concepts."""

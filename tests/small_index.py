@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from corpus.passage import Kind, Passage
+from index.asked import Asked
 from index.dense import Dense, texts_of
 from index.encoder import Vectors
 from index.lexical import Lexical
@@ -66,8 +67,9 @@ class Letters:
     encode_queries = encode_passages
 
 
-def retriever(passages: Sequence[Passage] = LAW) -> Retriever:
+def retriever(passages: Sequence[Passage] = LAW, asked: Asked | None = None) -> Retriever:
     texts = texts_of(passages)
     dense = Dense.build(Letters().encode_passages(texts.texts), texts.owners, len(passages))
     forms = {w: 1 for p in passages for w in p.text.lower().replace(".", "").split()}
-    return Retriever(passages, Lexical.build(passages), dense, Letters(), Spelling(forms))
+    lexical, spelling = Lexical.build(passages), Spelling(forms)
+    return Retriever(passages, lexical, dense, Letters(), spelling, asked=asked)

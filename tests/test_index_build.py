@@ -201,7 +201,6 @@ def test_a_batch_answers_line_by_line_in_order(root: Path) -> None:
         (["search", "secret", "--index", "/nonexistent/index"], "python -m index build"),
         (["search", "--batch", "/nonexistent/file"], "cannot read"),
         (["build", "--sources", "/nonexistent/sources"], "sources"),
-        (["verify", "--index", "postgresql://host/db"], "folder"),
     ],
 )
 def test_wrong_input_is_told_in_one_line(

@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_index import passage, retriever
+from small_index import Letters, passage, retriever
+
+from corpus.expansions import Expansion
+from index.asked import Asked
+from index.retriever import UNASKED
 
 SHARED = retriever()
 
@@ -88,3 +92,23 @@ def test_threads_get_the_same_answers() -> None:
     for thread in threads:
         thread.join()
     assert [found[i] for i in range(len(questions))] == expected
+
+
+def test_editorial_questions_lead_to_their_passage() -> None:
+    """What was asked in other words leads there, and passages without questions lose nothing."""
+    expansion = Expansion("p6", 0, ("Qui a trinqué pour ses indiscrétions ?",))
+    asked = Asked.build([expansion], Letters())
+    question = "quelqu'un a-t-il trinqué ?"
+    plain, led = retriever(), retriever(asked=asked)
+    assert plain.search(question, 1)[0].passage.id != "p6"
+    best = led.search(question, 1)[0]
+    assert best.passage.id == "p6" and best.signals["asked"] == 1.0
+    before, after = (r.search("le nom des patients", 1)[0] for r in (plain, led))
+    assert before.passage.id == after.passage.id == "p1"
+    assert after.signals["asked"] == pytest.approx(UNASKED * after.signals["bm25"])
+
+
+def test_questions_of_filtered_passages_count_for_nothing() -> None:
+    asked = Asked.build([Expansion("p6", 0, ("payé pour ses bavardages ?",))], Letters())
+    hits = retriever(asked=asked).search("payé pour ses bavardages", kinds=("article",))
+    assert {hit.passage.id for hit in hits} == {"p3", "p4", "p5"}
