@@ -68,12 +68,16 @@ def _coverage(
     words = lexicon()
     near = {content.key for source in sources for content in source.contents}
     aligned = {pair.i for pair in pairs if pair.exact}
+    drawn = {c.key for s in {p.s for p in pairs if p.exact} for c in sources[s].contents}
     in_quote = in_passage = counted = 0
     lost: list[str] = []
     for i, content in enumerate(claim.contents):
         implied = any((content.key, key) in words.implied for key in near)
         if i in aligned or content.key in near or implied:
             in_quote += 1
+            acted_on = i > 0 and claim.contents[i - 1].infinitive
+            if content.group == "actor" and content.key not in drawn and acted_on and not implied:
+                yield Failure("support", content.text)  # “informer” taken here, its object there
         elif content.key in words.frame:
             continue
         elif content.key in wide or content.fact is not None:

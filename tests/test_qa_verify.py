@@ -111,10 +111,10 @@ def test_a_sentence_written_to_mislead_is_rejected(case: dict[str, Any]) -> None
     assert faults(case["text"], case["passage"])
 
 
-def test_of_fifty_honest_rewordings_written_by_hand_at_most_four_are_lost() -> None:
+def test_of_sixty_five_honest_rewordings_written_by_hand_at_most_eight_are_lost() -> None:
     honest = [case for case in _written() if case["keep"]]
-    assert len(honest) == 50
-    assert sum(bool(faults(case["text"], case["passage"])) for case in honest) <= 4
+    assert len(honest) == 65
+    assert sum(bool(faults(case["text"], case["passage"])) for case in honest) <= 8
 
 
 @pytest.mark.parametrize(
