@@ -42,11 +42,15 @@ _POSTED = re.compile(
     r"(?:par\s{1,3}affichage|lecture\s{1,3}publique|rendue\s{1,3}publique)[^.;]{0,60}?\s(?:le|du)\b",
     re.IGNORECASE,
 )
-_PARTIES = re.compile(
-    r"(?P<parties>(?:MM?\.|M(?:me|lle)|Dr|Docteur|Pr|Conseil|CDO|CNO|CNOMK|Procureur|Soci[ée]t[ée]|SELARL|ARS"
-    r"|CPAM)[^:]{0,120}?\s(?:c\.|c/|contre)\s[^:]{1,120}?)"
-    r"\s{1,4}(?=Rapporteur|Audience|D[ée]cision|Ordonnance|Vu\b|Pr[ée]sident|Date\b|Lecture|$)",
+# The parties stand between the number and whichever of these comes next.
+_AFTER_PARTIES = re.compile(
+    r"Rapporteur|Audience|D[ée]cision|Ordonnance|Vu\b|Pr[ée]sident|Date\b|Lecture"
 )
+_PARTY = re.compile(
+    r"\b(?:MM?\.|M(?:me|lle)|Dr|Docteur|Pr|Conseil|CDO|CNO|CNOMK|Procureur|Soci[ée]t[ée]|SELARL|ARS"
+    r"|CPAM)(?!\w)"
+)
+_VERSUS = re.compile(r"\s(?:c\.|c/|contre)\s")
 _OPENINGS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"Vu\s{1,3}la\s{1,3}proc[ée]dure\s{1,3}suivante|Vu\b"), "Procédure"),
     (re.compile(r"Consid[ée]rant\s{1,3}ce\s{1,3}qui\s{1,3}suit|(?:1\.\s{0,3})?Consid[ée]rant\b"
@@ -102,13 +106,12 @@ def read_header(text: str) -> Header:
     chamber = _CHAMBER.search(head)
     start = chamber.end() if chamber else 0
     number = _NUMBER.search(head, start)
-    parties = _PARTIES.search(head, number.end() if number else start)
     return Header(
         chamber=_chamber_name(chamber, " ".join(text.split())),
         number=number["number"] if number else None,
         audience=_date_after(_AUDIENCE, head),
         posted=_date_after(_POSTED, head),
-        parties=parties["parties"].strip() if parties else None,
+        parties=_parties(head[number.end() if number else start :]),
     )
 
 
@@ -162,6 +165,15 @@ def _chamber_name(chamber: re.Match[str] | None, text: str) -> str | None:
     order = _ORDER.search(text)
     group = (order.lastgroup or "MK") if order else "MK"
     return f"{'CDN' if chamber['cdn'] else 'CDPI'} {_ORDERS.get(group, group)}"
+
+
+def _parties(rest: str) -> str | None:
+    """“M. S. c. CDO du Val d’Oise”: from a party's title to the next field of the header."""
+    after = _AFTER_PARTIES.search(rest)
+    field = rest[: after.start() if after else 300]
+    opening = _PARTY.search(field)
+    named = field[opening.start() :].strip() if opening else ""
+    return named if _VERSUS.search(named) and len(named) <= 300 else None
 
 
 def _date_after(opening: re.Pattern[str], head: str) -> str | None:
