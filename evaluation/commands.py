@@ -137,7 +137,7 @@ def _terminal(record: Record) -> str:
         f"{about['questions']} questions ({about['split']}), generation {about['generation']}, "
         f"commit {about['commit']}, model {about['model']}"
     )
-    found = (tables.systems, tables.answers, tables.kinds, tables.clocks)
+    found = (tables.systems, tables.answers, tables.answerers, tables.kinds, tables.clocks)
     return "\n\n".join((head, *(tables.text(make(record)) for make in found)))
 
 

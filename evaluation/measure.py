@@ -18,6 +18,7 @@ from evaluation import baselines
 from evaluation.bootstrap import RESAMPLES, SEED
 from evaluation.gold import GoldQuestion, gold_files, read_gold
 from evaluation.record import Record
+from evaluation.response import Response
 from evaluation.runner import K, Searchable, Truth
 from evaluation.runner import run as run_questions
 from index.encoder import load_encoder
@@ -30,13 +31,20 @@ def measure(arguments: argparse.Namespace, split: str, with_baselines: bool) -> 
 
     questions = [q for q in read_gold(arguments.gold) if split in ("all", q.split)]
     index = open_index(arguments.index)
-    engine = Engine.open(arguments.index, arguments.model)
+    engine = Engine.open(arguments.index, "extractive")
     day = arguments.day or datetime.now(UTC).date().isoformat()
     others: Sequence[Searchable] = ()
     if with_baselines:
         folder = settings.load().data / "baselines"
         folder.mkdir(parents=True, exist_ok=True)
         others = baselines.all_of(index, load_encoder("minilm"), folder)
+    spec = arguments.model or settings.load().model
+    chats: Sequence[tuple[str, Callable[[GoldQuestion], Response]]] = ()
+    if spec != "extractive":
+        from evaluation.chat import both
+
+        given = settings.load()
+        chats = both(index.retriever, spec, given.model_base_url, given.model_timeout)
     return run_questions(
         questions,
         engine,
@@ -45,6 +53,7 @@ def measure(arguments: argparse.Namespace, split: str, with_baselines: bool) -> 
         others,
         about_run(arguments, index, questions, split, day),
         lambda line: print(line, file=sys.stderr),
+        chats,
     )
 
 

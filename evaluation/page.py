@@ -64,6 +64,7 @@ def render(record: Record) -> str:
                 if m.name in found and m.stage != "retrieval" and m.unit == "share"
             },
         ),
+        table(tables.answerers(record)),
         "<h2>By kind of question</h2>",
         table(tables.kinds(record)),
         plots.bars("Right outcomes by kind", _pick(kinds, "right")),

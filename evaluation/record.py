@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,20 +43,32 @@ class Row:
     reason: str | None = None
     confidence: float | None = None
 
-    def as_json(self) -> dict[str, Any]:
-        """Plain JSON form; values that are not defined are left out."""
-        return {
-            "id": self.id, "question": self.question, "kind": self.kind, "group": self.group,
-            "answerable": self.answerable, "refs": list(self.refs), "answered": self.answered,
-            "reason": self.reason, "confidence": self.confidence, "top": list(self.top),
-            "cited": list(self.cited),
-            "values": {k: v for k, v in self.values.items() if v is not None},
-        }  # fmt: skip
+    def as_json(self, whole: bool = True) -> dict[str, Any]:
+        """Plain JSON form, without what is not defined.
+
+        Args:
+            whole: Without, only the id and the values: the rest is that of the same question put
+                to another system.
+        """
+        row: dict[str, Any] = {"id": self.id, "values": _defined(self.values)}
+        if whole:
+            row |= {
+                "question": self.question, "kind": self.kind, "group": self.group,
+                "answerable": self.answerable, "refs": list(self.refs), "top": list(self.top),
+                "cited": list(self.cited), "answered": self.answered, "reason": self.reason,
+                "confidence": self.confidence,
+            }  # fmt: skip
+        return _defined(row)
 
     @classmethod
-    def from_json(cls, row: Mapping[str, Any]) -> Row:
-        """Inverse of :meth:`as_json`."""
-        listed = {name: tuple(row[name]) for name in ("refs", "top", "cited")}
+    def from_json(cls, row: Mapping[str, Any], asked: Row | None = None) -> Row:
+        """Inverse of :meth:`as_json`; ``asked`` is the whole row of the same question."""
+        if asked is not None and "question" not in row:
+            return replace(
+                asked, values=row["values"], top=(), cited=(), answered=None, reason=None,
+                confidence=None,
+            )  # fmt: skip
+        listed = {name: tuple(row.get(name, ())) for name in ("refs", "top", "cited")}
         return cls(**{**row, **listed})
 
 
@@ -92,7 +104,9 @@ def dump(record: Record, summary: Mapping[str, Any]) -> str:
     head = {"format": FORMAT, "about": record.about, "summary": summary}
     lines = json.dumps(head, ensure_ascii=False, indent=1, sort_keys=True).removesuffix("\n}")
     systems = ",\n".join(
-        f"  {json.dumps(name)}: [\n" + ",\n".join(f"   {_line(row)}" for row in rows) + "\n  ]"
+        f"  {json.dumps(name)}: [\n"
+        + ",\n".join(f"   {_line(row, row.answered is not None)}" for row in rows)
+        + "\n  ]"
         for name, rows in record.systems.items()
     )
     return f'{lines},\n "systems": {{\n{systems}\n }}\n}}\n'
@@ -111,7 +125,11 @@ def load(path: Path) -> Record:
                 f"{path} has format {whole['format']}, this program reads {FORMAT}: "
                 "run the evaluation again"
             )
-        systems = {n: tuple(map(Row.from_json, rows)) for n, rows in whole["systems"].items()}
+        engine = {row["id"]: Row.from_json(row) for row in whole["systems"].get(ENGINE, ())}
+        systems = {
+            name: tuple(Row.from_json(row, engine.get(row["id"])) for row in rows)
+            for name, rows in whole["systems"].items()
+        }
         about = dict(whole["about"])
     except (KeyError, TypeError, AttributeError) as error:
         raise ResultsError(f"{path} is not a run ({error}): make one with `run --json`") from error
@@ -129,8 +147,12 @@ def timings_path(path: Path) -> Path:
     return path.with_suffix(".timings.json")
 
 
-def _line(row: Row) -> str:
-    return json.dumps(row.as_json(), ensure_ascii=False, sort_keys=True)
+def _line(row: Row, whole: bool) -> str:
+    return json.dumps(row.as_json(whole), ensure_ascii=False, sort_keys=True)
+
+
+def _defined(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _json(path: Path) -> Any:

@@ -150,21 +150,28 @@ def search_all(
 
 
 def ask_all(
-    questions: Sequence[GoldQuestion], engine: Askable, found: Sequence[Row], truth: Truth
+    questions: Sequence[GoldQuestion],
+    respond: Callable[[GoldQuestion], Response],
+    found: Sequence[Row],
+    truth: Truth,
 ) -> tuple[tuple[Row, ...], dict[str, tuple[float, ...]]]:
-    """Ask the engine; its rows add to those of its retriever (``found``, in the same order)."""
+    """Ask a system that answers; its rows add to those of its retriever (``found``, same order)."""
     rows: list[Row] = []
     clock: dict[str, list[float]] = {"total": []}
     for question, row in zip(questions, found, strict=True):
         begun = perf_counter()
-        outcome = engine.ask(question.question, history=question.history, id=question.id)
+        response = respond(question)
         clock["total"].append(1000 * (perf_counter() - begun))
-        response = from_outcome(outcome)
         for stage, ms in response.timings_ms.items():
             clock.setdefault(stage, []).append(ms)
         values = {**row.values, **answer_values(question, response, truth)}
         rows.append(_row(question, values, top=row.top, response=response))
     return tuple(rows), {stage: tuple(ms) for stage, ms in clock.items()}
+
+
+def asking(engine: Askable) -> Callable[[GoldQuestion], Response]:
+    """The engine as a system that answers gold questions."""
+    return lambda q: from_outcome(engine.ask(q.question, history=q.history, id=q.id))
 
 
 def run(
@@ -175,15 +182,30 @@ def run(
     baselines: Sequence[Searchable] = (),
     about: Mapping[str, Any] | None = None,
     progress: Callable[[str], None] = lambda line: None,
+    others: Sequence[tuple[str, Callable[[GoldQuestion], Response]]] = (),
 ) -> Record:
-    """One run: the engine with its retriever, then each baseline, on the same questions."""
+    """One run: the engine with its retriever, then each other system, on the same questions.
+
+    Args:
+        questions: Of the gold set.
+        engine: The product.
+        retriever: Its retriever.
+        truth: What citations are checked against.
+        baselines: Systems that only rank.
+        about: What is being run, kept with the figures.
+        progress: Told of each system as it begins.
+        others: Systems that answer from the same retriever, by name.
+    """
     if questions:
         engine.ask(questions[0].question)  # loads what is loaded lazily, before any clock starts
     progress(f"{ENGINE}: {len(questions)} questions")
     found, searched = search_all(questions, retriever)
-    rows, clock = ask_all(questions, engine, found, truth)
+    rows, clock = ask_all(questions, asking(engine), found, truth)
     systems = {ENGINE: rows}
     timings = {ENGINE: {"search": searched, **clock}}
+    for name, respond in others:
+        progress(f"{name}: {len(questions)} questions")
+        systems[name], timings[name] = ask_all(questions, respond, found, truth)
     for baseline in baselines:
         progress(f"{baseline.name}: {len(baseline.passages)} passages")
         ranked, searched = search_all(questions, baseline)

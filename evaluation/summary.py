@@ -12,7 +12,7 @@ from evaluation import abstention
 from evaluation.bootstrap import LEVEL, RESAMPLES, SEED, Interval, mean_interval
 from evaluation.catalogue import BY_NAME, METRICS
 from evaluation.metrics import quantile
-from evaluation.record import Record, Row
+from evaluation.record import ENGINE, Record, Row
 
 KIND_RESAMPLES = 2_000
 AURC_RESAMPLES = 500
@@ -67,12 +67,15 @@ def latency(timings: Mapping[str, Sequence[float]]) -> dict[str, dict[str, float
 
 
 def as_json(record: Record) -> dict[str, Any]:
-    """Every figure of a run, for its JSON."""
+    """Every figure of a run, for its JSON; by kind for the engine alone."""
     return {
         name: {
             "questions": len(rows),
             "overall": _plain(overall(rows)),
-            "kinds": {kind: _plain(found) for kind, found in by_kind(rows).items()},
+            "kinds": {
+                kind: _plain(found)
+                for kind, found in (by_kind(rows) if name == ENGINE else {}).items()
+            },
             "aurc": _figures(area(rows)),
         }
         for name, rows in record.systems.items()

@@ -53,6 +53,23 @@ def answers(record: Record) -> Table:
     return (("Metric", "Figure (%)", "95 % interval", "Questions"), *lines)
 
 
+BESIDE = (
+    "right", "right_answer", "fact_recall", "forbidden", "evidence_cited", "citation_recall",
+    "citation_precision", "verbatim_rate", "uncited", "abstention_recall",
+)  # fmt: skip
+
+
+def answerers(record: Record) -> Table:
+    """One line a system that answers, when there are several: its means, in %."""
+    lines = []
+    for name, rows in record.systems.items():
+        found = overall(rows)
+        if "right" in found:
+            cells = (shown(BY_NAME[m], found[m].mean) if m in found else "—" for m in BESIDE)
+            lines.append((name, *cells))
+    return (("System", *(BY_NAME[m].title for m in BESIDE)), *lines)
+
+
 def kinds(record: Record) -> Table:
     """One line a kind of question: the engine's means, in %."""
     lines = []

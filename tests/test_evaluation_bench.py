@@ -114,7 +114,7 @@ def test_a_small_bench_end_to_end(tmp_path: Path) -> None:
     for n in (100, 1000):
         assert done["faiss flat", n, 2]["recall"] == 1.0
         assert done["LangChain InMemory", n, 2]["recall"] == 1.0
-        assert done["faiss IVF + rescoring", n, 2]["recall"] >= 0.9
+        assert done["faiss PQ + rescoring", n, 2]["recall"] >= 0.9
         assert done["whole retriever", n, 2]["recall"] is None
         assert median(done["bm25s", n, 1]["p50_ms"]) > 0
     assert re.search(r"faiss flat 1\.", bench_page.text(found))
