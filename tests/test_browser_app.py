@@ -6,6 +6,7 @@ Needs Debian's Chromium; without it these tests are skipped, and say so.
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
+from websockets import Origin, Subprotocol
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from index.open import open_index
 from tests.browsing import CHROMIUM, Served, launched, served
@@ -267,3 +271,40 @@ def test_a_printed_answer_keeps_its_text_and_leaves_the_tools_out(visit: Visit) 
     assert visit.page.locator('[class*="st-key-reference-"]').first.is_visible()
     for tool in (".st-key-garder", ".st-key-volet", ".st-key-demande", ".urgences"):
         assert not visit.page.locator(tool).first.is_visible()
+
+
+def test_a_fault_is_told_in_french_and_its_text_goes_nowhere(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with served(tmp_path / "store", "tests/faulty_app.py") as server:
+        page = browser.new_page()
+        page.goto(server.url)
+        page.get_by_text("Une erreur inattendue").wait_for()
+        assert "ValueError" in page.content()
+        for text in (page.content(), server.log()):
+            assert "4471" not in text and "Traceback" not in text
+        assert "ValueError at" in server.log()
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("evil.test", "http://evil.test"),  # DNS rebinding
+        ("localhost.evil.test", "http://localhost.evil.test"),
+        ("localhost", "http://evil.test"),
+        ("localhost", "null"),
+    ],
+)
+def test_the_socket_refuses_a_wrong_host_or_origin(server: Served, host: str, origin: str) -> None:
+    port = int(server.url.rsplit(":", 1)[1])
+    with (
+        socket.create_connection(("127.0.0.1", port)) as plain,
+        pytest.raises(InvalidStatus) as refused,
+    ):
+        connect(
+            f"ws://{host}:{port}/_stcore/stream",
+            sock=plain,
+            origin=Origin(origin),
+            subprotocols=[Subprotocol("streamlit")],
+        )
+    assert refused.value.response.status_code == 403

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets import Origin, Subprotocol
 from websockets.sync.client import ClientConnection, connect
 
 from tests.browsing import served
@@ -87,7 +88,9 @@ def test_twenty_people_ask_at_once(tmp_path: Path, capsys: pytest.CaptureFixture
 
         def live(number: int) -> None:
             try:
-                with connect(address, origin=server.url, subprotocols=["streamlit"]) as socket:  # type: ignore[arg-type,list-item]  # plain strings are what it takes
+                with connect(
+                    address, origin=Origin(server.url), subprotocols=[Subprotocol("streamlit")]
+                ) as socket:
                     person = Person(number, socket)
                     people.append(person)
                     together.wait(120)

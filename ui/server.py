@@ -31,9 +31,8 @@ _LOG = logging.getLogger("secretpro")
 def configure() -> None:
     """Apply our settings to Streamlit's, before its server reads them."""
     config.set_option("server.allowedHosts", list(settings.load().hosts))
-    for handler_of in ("streamlit", "streamlit.error_util", "streamlit.runtime.caching"):
-        logging.getLogger(handler_of).addFilter(_without_exception_text)
-    config.set_option("logger.enableRich", False)  # rich prints local text, past any filter
+    config.set_option("logger.enableRich", False)  # rich prints exceptions past any logger
+    withhold_exception_texts()
 
 
 def middleware() -> list[Middleware]:
@@ -66,8 +65,23 @@ def on_script_error(error: Exception) -> bool:
     return True
 
 
-def _without_exception_text(record: logging.LogRecord) -> bool:
-    """Keep the kind of an exception and where it arose; drop its message and its traceback."""
+def withhold_exception_texts() -> None:
+    """From now on every log record keeps an exception's kind and place, never its words.
+
+    An exception may repeat a question, whichever library logs it: hence all loggers.
+    """
+    made = logging.getLogRecordFactory()
+    if getattr(made, "withholds", False):
+        return
+
+    def factory(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        return _without_words(made(*args, **kwargs))
+
+    factory.withholds = True  # type: ignore[attr-defined]  # marks it as set already
+    logging.setLogRecordFactory(factory)
+
+
+def _without_words(record: logging.LogRecord) -> logging.LogRecord:
     if record.exc_info and record.exc_info[1] is not None:
         error, trace = record.exc_info[1], record.exc_info[2]
         while trace is not None and trace.tb_next is not None:
@@ -75,4 +89,4 @@ def _without_exception_text(record: logging.LogRecord) -> bool:
         place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
         record.msg, record.args = f"{type(error).__name__} at {place} (text withheld)", ()
         record.exc_info = record.exc_text = None
-    return True
+    return record
