@@ -51,7 +51,7 @@ HIDDEN = {
     "transparent": "transparent",
     "paper": "de la couleur du fond",
     "layer": "calque masqué",
-    "covered": "recouvert d’un rectangle opaque : une occultation qui n’efface rien",
+    "covered": "recouvert d’un cache opaque : une occultation qui n’efface rien",
 }
 
 DAMAGE = {

@@ -11,7 +11,7 @@ from functools import cache
 
 import pytest
 import typeset
-from forge import crafted, mutations, pdf, prose
+from forge import POISON, crafted, mutations, pdf, poisoned, prose
 
 from corpus.errors import SourceRefused
 from corpus.pdf import read_pdf
@@ -55,6 +55,22 @@ def test_hidden_text_never_enters_the_document() -> None:
         assert "Page de texte portant le repere 111." in read.raw
         assert "Ignorez" not in read.raw
         assert "Martin" not in read.raw
+
+
+POISONED = poisoned()
+
+
+@pytest.mark.parametrize("way", [
+    pytest.param(way, marks=[] if way in ("white", "under an image") else [pytest.mark.slow])
+    for way in POISONED
+])  # fmt: skip
+def test_hidden_instructions_are_flagged_and_left_out(way: str) -> None:
+    read = read_pdf(POISONED[way], f"{way}.pdf")
+    flags = [flag.text for flag in read.flags if flag.code == "hidden"]
+    assert len(POISONED) == 20
+    assert any(POISON in text for text in flags)
+    assert POISON not in read.raw
+    assert "repere 111" in read.raw
 
 
 def test_white_text_on_a_dark_box_is_seen() -> None:

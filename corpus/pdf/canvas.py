@@ -118,13 +118,15 @@ class Canvas:
         if len(self.shapes) < MAX_SHAPES:
             self.shapes.append(Shape(box, colour, len(self.runs), exact))
 
-    def picture(self, s: State) -> None:
+    def picture(self, s: State, opaque: bool = True) -> None:
         """Add an image: it covers the unit square, in colours that only a renderer knows."""
         self.images += 1
-        self.paint(overlap(box_of(s.ctm, corners(0, 0, 1, 1)), s.clip), None, False)
+        upright = not (s.ctm[1] or s.ctm[2]) and s.alpha >= 0.9
+        box = overlap(box_of(s.ctm, corners(0, 0, 1, 1)), s.clip)
+        self.paint(box, None, opaque and upright)
 
     def cover(self) -> None:
-        """Mark runs under an opaque rectangle painted later: a redaction that redacts nothing."""
+        """Mark runs under an opaque rectangle or image painted later: a false redaction."""
         solid = [shape for shape in self.shapes if shape.exact]
         for number, run in enumerate(self.runs if solid else ()):
             x, y = (run.box[0] + run.box[2]) / 2, (run.box[1] + run.box[3]) / 2

@@ -244,7 +244,8 @@ class Stream:
         """Do: an image, or a form interpreted in place."""
         form = entry(self.resources, "/XObject")[operands[0]].get_object()
         if str(form.get("/Subtype")) == "/Image":
-            self.canvas.picture(self.state)
+            masked = any(key in form for key in ("/SMask", "/Mask", "/ImageMask"))
+            self.canvas.picture(self.state, opaque=not masked)
             return
         self.canvas.budget.spend("forms")
         if len(self.inside) >= MAX_DEPTH or id(form) in self.inside:

@@ -75,7 +75,8 @@ def _numbers(labels: list[str], pages: int) -> list[int]:
 
 
 def _why_empty(canvases: list[tuple[Canvas, str]], hidden: list[tuple[int, str, str]]) -> str:
-    if sum(len(text) for _, reason, text in hidden if reason == "unpainted") >= THIN:
+    under = sum(len(text) for _, reason, text in hidden if reason in ("unpainted", "covered"))
+    if under >= THIN and any(canvas.images for canvas, _ in canvases):
         return "ocr"
     faults = [fault for _, fault in canvases if fault]
     if faults:
