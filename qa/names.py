@@ -110,10 +110,41 @@ def _name_from(words: list[_Word], i: int, text: str, shouted: bool) -> tuple[Sp
     if _is_first_name(word, words, i, text, shouted):
         end = _run(words, i + 1, text, lower=not word.capital or shouted, shouted=shouted)
         return _span(words, i, end, sure=True)
-    if not shouted and word.capital and not word.first and _is_unknown(word):
+    if not shouted and word.capital and _opens_name(words, i, text):
         end = _run(words, i + 1, text, lower=False, shouted=shouted)
         return _span(words, i, end, sure=False)
+    if _is_pair(words, i, text):
+        end = _run(words, i + 1, text, lower=True, shouted=shouted)
+        return _span(words, i, end, sure=False)
     return None, i + 1
+
+
+def _opens_name(words: list[_Word], i: int, text: str) -> bool:
+    """An unknown word with a capital; at the start of a sentence, only before another one."""
+    word = words[i]
+    after = words[i + 1] if i + 1 < len(words) and _adjoin(word, words[i + 1], text) else None
+    followed = after is not None and after.capital and _is_unknown(after, acronym=False)
+    if word.form in word_list("particles"):
+        return followed and not word.first
+    return _is_unknown(word) and (not word.first or followed)
+
+
+def _is_pair(words: list[_Word], i: int, text: str) -> bool:
+    """Two unknown words side by side in lower case, or one beside a first name."""
+    if i + 1 >= len(words) or not _adjoin(words[i], words[i + 1], text):
+        return False
+    pair = words[i], words[i + 1]
+    first = [all(part in word_list("first") for part in w.form.split("-")) for w in pair]
+    strange = [
+        not (
+            _is_common(w) or w.form in word_list("capitalised") or w.form in word_list("particles")
+        )
+        and len(w.form) > 2
+        and not _VERB.search(w.form)
+        for w in pair
+    ]
+    plain = not any(_ADJECTIVE.search(w.form) for w in pair)
+    return all(s or f for s, f in zip(strange, first, strict=True)) and (plain or any(first))
 
 
 def _is_linked(words: list[_Word], i: int, text: str) -> bool:
@@ -185,13 +216,11 @@ def _is_name_like(word: _Word, *, lower: bool, later: bool, shouted: bool) -> bo
 
 
 def _is_common(word: _Word) -> bool:
-    """Whether it is an ordinary word, or begins with one (“peut-il”, “est-ce”)."""
-    return word.form in common_words() or word.form.split("-")[0] in _INVERTED
+    """Whether it is an ordinary word, or a verb before its subject (“peut-il”, “est-ce”)."""
+    return word.form in common_words() or bool(_INVERTED.search(word.form))
 
 
-_INVERTED = frozenset(
-    "peut peuvent puis doit doivent dois a ai ont est sont suis faut va vont dit sait y".split()
-)
+_INVERTED = re.compile(r"-(?:t-)?(?:ils?|elles?|on|je|tu|nous|vous|ce|moi|les?|la|lui|en|y)$")
 _LEGAL = frozenset(
     "conseil ordre president presidente procureur juge maire prefet ministre directeur directrice"
     " qui que est a le la les un une de du en et ou il elle on je nous vous si mon ma mes".split()
@@ -210,11 +239,11 @@ def _is_first_name(word: _Word, words: list[_Word], i: int, text: str, shouted: 
     return _run(words, i + 1, text, lower=not word.capital or shouted, shouted=shouted) > i + 1
 
 
-def _is_unknown(word: _Word) -> bool:
+def _is_unknown(word: _Word, *, acronym: bool = True) -> bool:
     parts = [p for p in re.split(r"[-'.]", word.form) if p]
     known = common_words() | word_list("capitalised") | word_list("civilities")
-    acronym = word.text.isupper() and len(word.text) <= _ACRONYM
-    return len(word.form) > 1 and not acronym and not all(p in known or len(p) < 2 for p in parts)
+    short = acronym and word.text.isupper() and len(word.text) <= _ACRONYM
+    return len(word.form) > 1 and not short and not all(p in known or len(p) < 2 for p in parts)
 
 
 def _repeated(words: list[_Word], found: list[Span], text: str) -> list[Span]:

@@ -44,6 +44,27 @@ NAMED: tuple[str, ...] = (
     "Bonjour, je suis {first} {last}, kiné, puis-je transmettre le bilan à l’école ?",
     "L’employeur de {last} veut savoir s’il vient à ses séances",
 )
+SECOND: tuple[str, ...] = (
+    "j’ai reçu un appel de l’avocat de {first} {last}, je réponds quoi ?",
+    "{civ} {last}, 74 ans, m’a parlé de son projet de suicide en Suisse",
+    "Est-ce que je peux dire à la fille de {civ} {last} qu’elle a raté sa séance ?",
+    "{first} {last} vient le mardi ; son assureur me réclame un certificat",
+    "Dossier {last} {first} : la CPAM veut le bilan",
+    "ma collègue {first} a raconté la maladie de {civ} {last} en salle d’attente",
+    "Le petit {first} a des bleus, sa maman {civ} {last} ne dit rien",
+    "Suite à l’accident de {first} {last}, l’expert {civ} {last2} m’écrit",
+    "le joueur {last} est blessé, le club demande la durée d’arrêt",
+    "Concerne : {first} {last}. Puis-je répondre au juge ?",
+)
+UNSEEN: tuple[str, ...] = (  # written after the last change to the rules, to report on
+    "Le notaire de feu {first} {last} me demande une attestation",
+    "{civ} {last} et {civ} {last2} sont en instance de divorce, qui a droit au bilan ?",
+    "je soigne {first} {last} depuis deux ans, il a menacé sa voisine",
+    "Comment répondre au courrier de {civ} {first} {last} ?",
+    "peut on parler de {last} en réunion d’équipe",
+    "La directrice de l’école demande si {first} est suivie par moi",
+    "un opj m’interroge sur {first} {last}",
+)
 STYLES = ("plain", "lower", "capitals", "flat", "no accents, lower")
 CIVILITIES = ("M.", "Mme", "Mr", "Monsieur", "Madame", "Mlle", "monsieur", "madame")
 
@@ -160,7 +181,7 @@ def shaped(kind: str, seed: int, count: int) -> list[Planted]:
     return planted
 
 
-def named(seed: int, count: int) -> list[Planted]:
+def named(seed: int, count: int, templates: tuple[str, ...] = NAMED) -> list[Planted]:
     """Questions holding names, as people write them: lower case, capitals, without accents."""
     rng = random.Random(seed)
     planted = []
@@ -169,7 +190,7 @@ def named(seed: int, count: int) -> list[Planted]:
             "civ": rng.choice(CIVILITIES), "first": rng.choice(FIRST),
             "last": _surname(rng), "last2": _surname(rng),
         }  # fmt: skip
-        template = rng.choice(NAMED)
+        template = rng.choice(templates)
         style = rng.choices(STYLES, [50, 20, 12, 8, 10])[0]
         values = {k: _styled(v, style, k) for k, v in parts.items()}
         text = template.format(**values)
@@ -245,13 +266,14 @@ def _report() -> Iterator[str]:
         missed = [q for q in found if not q.is_masked()]
         yield f"{kind:10s} {len(found) - len(missed)} of {len(found)} masked"
         yield from (f"    {q.text}" for q in missed[:10])
-    names = named(2026, 500)
-    missed = [q for q in names if not q.is_masked()]
-    yield f"NOM        {len(names) - len(missed)} of {len(names)} masked"
-    for kind in sorted({q.kind for q in names}):
-        of_kind = [q for q in names if q.kind == kind]
-        yield f"    {kind}: {sum(q.is_masked() for q in of_kind)} of {len(of_kind)}"
-    yield from (f"    {q.text}  ->  {mask(q.text).text}" for q in missed[:40])
+    for title, templates in (("NOM", NAMED), ("second", SECOND), ("unseen", UNSEEN)):
+        names = named(2026, 500, templates)
+        missed = [q for q in names if not q.is_masked()]
+        yield f"{title:10s} {len(names) - len(missed)} of {len(names)} masked"
+        for kind in sorted({q.kind for q in names}):
+            of_kind = [q for q in names if q.kind == kind]
+            yield f"    {kind}: {sum(q.is_masked() for q in of_kind)} of {len(of_kind)}"
+        yield from (f"    {q.text}  ->  {mask(q.text).text}" for q in missed[:20])
     questions = legal(2026, 200)
     changed = [q for q in questions if mask(q.text).spans]
     yield f"legal      {sum(not is_untouched(q) for q in questions)} of 200 lost a reference"

@@ -12,7 +12,7 @@ from qa import privacy
 from qa.errors import MaskingFailed
 from qa.identifiers import nir_key
 from qa.privacy import MAX_LENGTH, clean, looks_identifying, mask
-from tests.personas import SHAPES, is_untouched, legal, named, shaped
+from tests.personas import SHAPES, UNSEEN, is_untouched, legal, named, shaped
 
 
 @pytest.mark.parametrize("kind", SHAPES)
@@ -26,6 +26,13 @@ def test_names_are_masked_in_most_of_500_questions() -> None:
     plain = [q for q in found if "lower" not in q.kind]
     assert sum(q.is_masked() for q in plain) >= 0.98 * len(plain)
     assert sum(q.is_masked() for q in found) >= 0.94 * len(found)
+
+
+def test_names_in_sentences_that_no_rule_was_written_for() -> None:
+    found = named(2026, 500, UNSEEN)
+    capital = [q for q in found if "lower" not in q.kind]
+    assert sum(q.is_masked() for q in capital) >= 0.98 * len(capital)
+    assert sum(q.is_masked() for q in found) >= 0.88 * len(found)
 
 
 def test_no_reference_or_decision_date_is_masked_in_200_legal_questions() -> None:
