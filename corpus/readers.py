@@ -12,7 +12,7 @@ from corpus.errors import SourceRefused
 from corpus.guide import read_guide
 from corpus.law import is_legi, read_article
 from corpus.passage import Document, Kind, Source
-from corpus.pdf import read_pdf
+from corpus.pdf import PdfText, keep, kept, read_pdf
 from corpus.pdf.quality import Flag, text_flags
 from corpus.text import normalise
 from corpus.wording import DECISIONS
@@ -55,7 +55,7 @@ def inspect(source: Source, data: bytes) -> Inspection:
         return Inspection(read_article(source, data), ())
     flags: tuple[Flag, ...]
     if source.path.suffix.lower() == ".pdf":
-        pdf = _pdf(data, name)
+        pdf = _pdf_text(source.path, data)
         raw, flags = pdf.raw, pdf.flags
     else:
         raw = decode(data, name)
@@ -68,6 +68,27 @@ def inspect(source: Source, data: bytes) -> Inspection:
     doubts = tuple(flag.text for flag in flags if flag.code not in _HARMLESS)
     warnings = (*(flag.text for flag in flags), *document.warnings)
     return Inspection(replace(document, warnings=warnings), (*doubts, *names))
+
+
+def reading_beside(path: Path) -> Path:
+    """Where the reading of a PDF of the library is kept."""
+    return path.with_name(f"{path.name}.text.json")
+
+
+def reading_of(data: bytes, name: str) -> bytes:
+    """The reading of a PDF, to be kept beside it.
+
+    Raises:
+        SourceRefused: It cannot be read.
+    """
+    return keep(_pdf(data, name), data)
+
+
+def _pdf_text(path: Path, data: bytes) -> PdfText:
+    """The reading kept at approval, which is the text that was shown; else a new one."""
+    beside = reading_beside(path)
+    found = kept(beside.read_bytes(), data) if beside.is_file() else None
+    return found if found is not None else _pdf(data, path.name)
 
 
 def guess_kind(path: Path, data: bytes) -> Kind:

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from corpus.errors import LibraryBusy, SourceNotFound
 from corpus.library import MANIFEST, list_sources, read_manifest
 from corpus.passage import Source
+from corpus.readers import reading_beside
 
 LOCK_SECONDS = 20
 _KEPT = ("title", "kind", "sha256", "publisher", "date", "version", "url", "provenance",
@@ -81,7 +82,9 @@ def withdraw(folder: Path, source_id: str, who: str, reason: str = "") -> str:
         row["withdrawn"] = {"by": who, "at": now(), "reason": reason}
         shared = any(r["file"] == row["file"] and not r.get("withdrawn") for r in rows)
     if not shared:
-        (folder / Path(row["file"]).name).unlink(missing_ok=True)
+        file = folder / Path(row["file"]).name
+        file.unlink(missing_ok=True)
+        reading_beside(file).unlink(missing_ok=True)
     return str(row["title"])
 
 

@@ -21,7 +21,7 @@ from corpus.chunking import slug
 from corpus.errors import AlreadyThere, ManifestInvalid, NotApproved, SourceNotFound, SourceRefused
 from corpus.library import MANIFEST, read_manifest
 from corpus.passage import Document, Kind, Source
-from corpus.readers import SUFFIXES, guess_kind, inspect
+from corpus.readers import SUFFIXES, guess_kind, inspect, reading_beside, reading_of
 from corpus.shelf import changing, now, row_of, write_whole
 from corpus.wording import STAGING
 
@@ -213,7 +213,9 @@ class Staging:
             found, id=source_id, path=self.sources / file, provenance=staged.origin,
             supersedes=replaced,
         )  # fmt: skip
-        write_whole(self.sources / file, data)
+        write_whole(source.path, data)
+        if staged.suffix == ".pdf":
+            write_whole(reading_beside(source.path), reading_of(data, file))
         rows.append(row_of(
             source, file, text_sha256=_digest(preview.document.text),
             added={"by": staged.who, "at": staged.when, "name": staged.name},

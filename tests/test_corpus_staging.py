@@ -20,6 +20,7 @@ from test_corpus_decisions import CASES, parts
 from corpus.__main__ import main
 from corpus.errors import AlreadyThere, NotApproved, SourceNotFound, SourceRefused
 from corpus.library import DEFAULT_FOLDER, load_library, problems, read_manifest
+from corpus.readers import read_document
 from corpus.shelf import changing, withdraw, write_whole
 from corpus.staging import Staging, safe_name
 
@@ -67,6 +68,24 @@ def test_a_document_waits_until_it_is_previewed_and_approved(staging: Staging) -
     }  # fmt: skip
     assert (row["added"]["by"], row["provenance"]) == ("Anne", "courriel du 3 mai")  # type: ignore[index]
     assert problems(staging.sources) == ()
+
+
+def test_an_approved_pdf_is_not_read_again_and_its_reading_holds_for_its_bytes_only(
+    staging: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staged = staging.stage(PDF, "note.pdf", "Anne")
+    shown = staging.preview(staged.id).document
+    source = staging.approve(staged.id, "Paul")
+    other = pdf(prose(5))
+    reads = []
+    monkeypatch.setattr("corpus.readers._pdf", lambda data, name: reads.append(name))
+    assert load_library(staging.sources).document(source.id).text == shown.text
+    assert reads == []
+    with pytest.raises(AttributeError):  # other bytes: the reading is not theirs
+        read_document(source, other)
+    assert reads == [source.path.name]
+    withdraw(staging.sources, source.id, "Paul")
+    assert not list(staging.sources.glob("note*"))
 
 
 def test_reservations_must_be_confirmed_and_are_kept(staging: Staging) -> None:

@@ -9,10 +9,15 @@ what the page shows, :mod:`corpus.pdf.columns`, :mod:`corpus.pdf.furniture` and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from corpus.pdf.quality import Flag
 from corpus.pdf.sandbox import WALL_SECONDS, interrogate
+
+READER = 1  # raised whenever the same file would be read otherwise: kept readings are then unused
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +69,27 @@ def read_pdf(data: bytes, name: str, seconds: float = WALL_SECONDS) -> PdfText:
         flags=tuple(Flag(*flag) for flag in said["flags"]),
         offline=said["offline"],
     )
+
+
+def keep(text: PdfText, data: bytes) -> bytes:
+    """A reading in a form to be kept beside its file, so that the file is not read each time."""
+    row = {"reader": READER, "sha256": hashlib.sha256(data).hexdigest(), "text": asdict(text)}
+    return json.dumps(row, ensure_ascii=False).encode()
+
+
+def kept(stored: bytes, data: bytes) -> PdfText | None:
+    """The reading kept for these very bytes by this very reader; None for any other."""
+    try:
+        row: dict[str, Any] = json.loads(stored)
+        if row["reader"] != READER or row["sha256"] != hashlib.sha256(data).hexdigest():
+            return None
+        text = row["text"]
+        return PdfText(
+            raw=str(text["raw"]),
+            pages=tuple(PdfPage(**page) for page in text["pages"]),
+            declared=int(text["declared"]),
+            flags=tuple(Flag(**flag) for flag in text["flags"]),
+            offline=bool(text["offline"]),
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
