@@ -40,10 +40,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """First character (offset in the cleaned text) of a page, and the page's printed number."""
+    """First character (offset in the cleaned text) of a page, and the page's printed number.
+
+    ``index`` is its place in the file, from 1, where that differs from the printed number.
+    """
 
     start: int
     number: int
+    index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

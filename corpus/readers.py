@@ -54,9 +54,11 @@ def inspect(source: Source, data: bytes) -> Inspection:
     if source.path.suffix.lower() == ".xml":
         return Inspection(read_article(source, data), ())
     flags: tuple[Flag, ...]
+    places: dict[int, int] = {}
     if source.path.suffix.lower() == ".pdf":
         pdf = _pdf_text(source.path, data)
         raw, flags = pdf.raw, pdf.flags
+        places = {page.printed: page.index for page in pdf.pages if page.printed}
     else:
         raw = decode(data, name)
         flags = text_flags(raw)
@@ -67,7 +69,8 @@ def inspect(source: Source, data: bytes) -> Inspection:
     names = tuple(w for w in document.warnings if w.startswith(_NAME_WARNING))
     doubts = tuple(flag.text for flag in flags if flag.code not in _HARMLESS)
     warnings = (*(flag.text for flag in flags), *document.warnings)
-    return Inspection(replace(document, warnings=warnings), (*doubts, *names))
+    pages = tuple(replace(page, index=places.get(page.number)) for page in document.pages)
+    return Inspection(replace(document, warnings=warnings, pages=pages), (*doubts, *names))
 
 
 def reading_beside(path: Path) -> Path:

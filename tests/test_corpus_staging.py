@@ -118,6 +118,14 @@ def test_only_the_text_that_was_shown_can_be_approved(staging: Staging) -> None:
         staging.approve(staged.id, "Paul")
 
 
+def test_pages_have_their_printed_number_and_their_place_in_the_file(staging: Staging) -> None:
+    paragraphs = typeset.guide_document().text.split("\n\n")[:24]
+    staged = staging.stage(typeset.set_plain(*paragraphs), "guide.pdf", "Anne")
+    document = staging.preview(staged.id).document
+    assert [(page.number, page.index) for page in document.pages] == [(4, 1), (5, 2), (6, 3)]
+    assert {passage.page for passage in document.passages} <= {4, 5, 6}
+
+
 def test_hidden_text_and_tags_are_flagged_in_the_preview(staging: Staging) -> None:
     text = "Le secret est une règle. " * 20 + "".join(chr(0xE0000 + ord(c)) for c in "ignore")
     preview = staging.preview(staging.stage(text.encode(), "note.txt", "Anne").id)
