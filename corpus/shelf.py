@@ -80,6 +80,9 @@ def withdraw(folder: Path, source_id: str, who: str, reason: str = "") -> str:
                 f"no source {source_id!r}: see `python -m corpus list` for their ids"
             )
         row["withdrawn"] = {"by": who, "at": now(), "reason": reason}
+        for older in rows:  # the edition that it replaced applies again
+            if older["id"] == row.get("supersedes"):
+                older.pop("in_force_to", None)
         shared = any(r["file"] == row["file"] and not r.get("withdrawn") for r in rows)
     if not shared:
         file = folder / Path(row["file"]).name

@@ -20,14 +20,13 @@ import settings
 from corpus.chunking import slug
 from corpus.errors import AlreadyThere, ManifestInvalid, NotApproved, SourceNotFound, SourceRefused
 from corpus.library import MANIFEST, read_manifest
+from corpus.naming import free_id, id_of, safe_name, title_of
 from corpus.passage import Document, Kind, Source
 from corpus.readers import SUFFIXES, guess_kind, inspect, reading_beside, reading_of
 from corpus.shelf import changing, now, row_of, write_whole
 from corpus.wording import STAGING
 
 MAX_BYTES = 20_000_000  # what the application lets anybody upload
-LONGEST_NAME = 120
-_UNSAFE = re.compile(r"[^\w .,’'()°–-]")
 _ID = re.compile(r"[0-9a-f]{16}")
 
 
@@ -204,10 +203,14 @@ class Staging:
         if any(r["sha256"] == staged.sha256 and not r.get("withdrawn") for r in rows):
             raise AlreadyThere(f"{staged.name} was added meanwhile: nothing to do")
         replaced = staged.supersedes
-        if replaced and not any(r["id"] == replaced and not r.get("withdrawn") for r in rows):
-            raise SourceNotFound(f"no source {replaced!r} to supersede: see `corpus list`")
+        if replaced:
+            old = next((r for r in rows if r["id"] == replaced and not r.get("withdrawn")), None)
+            if old is None:
+                raise SourceNotFound(f"no source {replaced!r} to supersede: see `corpus list`")
+            # It stays citable, for the days before; the default day is today.
+            old.setdefault("in_force_to", staged.date or now()[:10])
         found = preview.document.source
-        source_id = _free_id(_name_of(preview.document), rows)
+        source_id = free_id(id_of(preview.document), rows)
         file = f"{source_id}-{staged.sha256[:8]}{staged.suffix}"
         source = replace(
             found, id=source_id, path=self.sources / file, provenance=staged.origin,
@@ -237,7 +240,7 @@ class Staging:
         seen = inspect(source, data)
         document = seen.document
         if staged.title is None:
-            title = _title(document, stem)
+            title = title_of(document, stem)
             document = replace(document, source=replace(document.source, title=title))
         doubts = seen.reservations
         if not document.passages:
@@ -262,40 +265,6 @@ class Staging:
         manifest = self.sources / MANIFEST
         rows = read_manifest(manifest) if manifest.is_file() else []
         return [row for row in rows if not row.get("withdrawn")]
-
-
-def safe_name(name: str) -> str:
-    """A file name fit to be shown: its last part, without controls or odd characters."""
-    last = re.split(r"[/\\]", name)[-1]
-    clean = " ".join(_UNSAFE.sub(" ", last).split())
-    stem, dot, suffix = clean.rpartition(".")
-    return f"{stem[:LONGEST_NAME] or 'document'}.{suffix}" if dot else "document"
-
-
-def _title(document: Document, name: str) -> str:
-    """What a document calls itself: a decision and an article do; a guide has its file's name."""
-    if document.source.kind == "decision":
-        return document.passages[0].title if document.passages else name
-    return document.source.title if document.source.version else name
-
-
-def _name_of(document: Document) -> str:
-    """A readable id: the reference of a decision, that of an article with its version."""
-    source = document.source
-    if source.kind == "article" and source.version:
-        return slug(f"{document.passages[0].ref} {source.date}".replace("art. ", ""))
-    if source.kind == "decision":
-        return slug(document.passages[0].ref)
-    return slug(source.title) or source.id
-
-
-def _free_id(wanted: str, rows: list[dict[str, Any]]) -> str:
-    """``wanted``, or with a number when it was ever used: an id never changes its meaning."""
-    taken, number, name = {row["id"] for row in rows}, 1, wanted or "document"
-    while name in taken:
-        number += 1
-        name = f"{wanted}-{number}"
-    return name
 
 
 def _same_text(rows: list[dict[str, Any]], document: Document) -> Mapping[str, Any] | None:

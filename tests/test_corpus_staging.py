@@ -20,9 +20,10 @@ from test_corpus_decisions import CASES, parts
 from corpus.__main__ import main
 from corpus.errors import AlreadyThere, NotApproved, SourceNotFound, SourceRefused
 from corpus.library import DEFAULT_FOLDER, load_library, problems, read_manifest
+from corpus.naming import safe_name
 from corpus.readers import read_document
 from corpus.shelf import changing, withdraw, write_whole
-from corpus.staging import Staging, safe_name
+from corpus.staging import Staging
 
 PDF = pdf(prose(1), prose(2))
 DECISION = "\n\n".join(text for _, text in parts(CASES[0])).encode()
@@ -208,12 +209,18 @@ def test_a_new_edition_replaces_the_old_one_and_both_stay_citable(staging: Stagi
     assert new.replaces == before.id
     assert any("nouvelle édition" in remark for remark in new.remarks)
     staging.discard(new.staged.id)
-    again = staging.stage(text, "Regle.txt", "Anne", supersedes=before.id)
+    again = staging.stage(text, "Regle.txt", "Anne", supersedes=before.id, date="2026-03-01")
     staging.preview(again.id)
     after = staging.approve(again.id, "Paul")
     library = load_library(staging.sources)
     assert library.superseded == {before.id: after.id}
-    assert {before.id, after.id} <= {passage.source for passage in library.passages}
+    ends = {passage.source: passage.in_force_to for passage in library.passages}
+    assert ends == {"guide-cnomk": None, before.id: "2026-03-01", after.id: None}
+    withdraw(staging.sources, after.id, "Paul")  # the old edition applies again
+    ends = {
+        passage.source: passage.in_force_to for passage in load_library(staging.sources).passages
+    }
+    assert ends == {"guide-cnomk": None, before.id: None}
 
 
 def test_withdrawal_is_one_act_that_leaves_a_trace(staging: Staging) -> None:
