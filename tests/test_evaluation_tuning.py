@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evaluation.second_corpus import ASPECTS, K, PROCEDURES, corpus, found_at
+from evaluation.second_corpus import ASPECTS, PROCEDURES, K, corpus, found_at
 from evaluation.tuning import Lists, fit
 from index.encoder import load_encoder
 
