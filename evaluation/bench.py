@@ -97,7 +97,7 @@ def bench(
                 continue
             python = str(peer_python) if name in PEERS else sys.executable
             for cores in (1, 2):
-                if cores == 1 and (n > 100_000 or name in PEERS):
+                if cores == 1 and (n > 10_000 and name not in TEXTLESS or name in PEERS):
                     continue  # one core tells how ours scale; a second build of each costs hours
                 progress(f"{n:>9,} passages, {cores} core(s): {name}")
                 results.append(_worker(python, folder, name, n, cores, queries, rounds))

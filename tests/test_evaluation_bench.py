@@ -51,7 +51,7 @@ def _result(system: str, n: int, p50: float, found: float | None, **more: Any) -
     return {
         "system": system, "version": "1", "note": "", "n": n, "cores": 2, "build_s": 1.0,
         "memory_mib": 10.0, "peak_mib": 20.0, "queries": 5, "p50_ms": [p50, 2 * p50],
-        "p95_ms": [p50, p50], "qps": 100.0, "recall": found, **more,
+        "p95_ms": [p50, p50], "cpu_ms": [p50], "qps": 100.0, "recall": found, **more,
     }  # fmt: skip
 
 
