@@ -70,7 +70,9 @@ def test_text_drawn_twice_to_look_bold_is_read_once() -> None:
     assert order(Run("DÉCIDE", 50, 700, 90, 10), Run("DÉCIDE", 50.3, 700, 90.3, 10)) == ["DÉCIDE"]
 
 
-words = st.text(st.characters(codec="utf-8", categories=["L", "N", "P"]), min_size=1, max_size=8)
+# U+2010 is a layout's own hyphen, which is undone.
+letters = st.characters(codec="utf-8", categories=["L", "N", "P"], exclude_characters="\u2010")
+words = st.text(letters, min_size=1, max_size=8)
 places = st.builds(
     lambda text, x, y, size: Run(text, x, y, x + 5 * len(text), size),
     words, st.floats(0, 500), st.floats(120, 700), st.floats(4, 30),
@@ -79,7 +81,8 @@ places = st.builds(
 
 @given(st.lists(places, max_size=40))
 def test_laying_out_neither_loses_nor_invents_a_character(runs: list[Run]) -> None:
-    distinct = list({(run.text, round(run.y / 20)): run for run in runs}.values())
+    # Text drawn twice in one place is read once, on purpose: here every run is its own.
+    distinct = list({printable(run.text).strip(): run for run in runs}.values())
     seen = "".join(printable(run.text) for run in distinct)
     page = PageRuns(
         tuple(Run(printable(r.text), r.x0, r.y, r.x1, r.size) for r in distinct if r.text), 842

@@ -99,7 +99,7 @@ def line_of(row: Sequence[Run]) -> Line:
     for run in row:
         before = kept[-1] if kept else None
         if before is not None:
-            if run.text.strip() == before.text.strip() and run.x0 - before.x0 < 0.1 * run.size:
+            if run.text.strip() == before.text.strip() and _one_place(run, before):
                 continue
             gap = run.x0 - before.x1
             spaced = text.endswith(" ") or run.text.startswith(" ")
@@ -111,6 +111,11 @@ def line_of(row: Sequence[Run]) -> Line:
         " ".join(text.split()), kept[0].x0, max(r.x1 for r in kept), weight[-1].y, weight[-1].size,
         all(r.bold for r in kept), tuple(kept),
     )  # fmt: skip
+
+
+def _one_place(a: Run, b: Run) -> bool:
+    reach = 0.1 * a.size
+    return abs(a.x0 - b.x0) < reach and abs(a.y - b.y) < reach and abs(a.size - b.size) < reach
 
 
 def _best_band(rows: list[list[Run]], known: Sequence[Gutter]) -> tuple[int, int, Gutter] | None:
