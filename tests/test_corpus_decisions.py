@@ -62,7 +62,10 @@ def read(raw: str, kind: Kind = "decision") -> Document:
     return read_decision(typeset.source(Path("decision.pdf"), kind=kind), raw)
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["ref"] for case in CASES])
+@pytest.mark.parametrize("case", [
+    pytest.param(case, id=case["ref"], marks=[pytest.mark.slow] if number > 1 else [])
+    for number, case in enumerate(CASES)
+])  # fmt: skip
 def test_a_published_decision_is_read_whole_from_its_pdf(case: dict[str, Any]) -> None:
     pdf = read_pdf(as_pdf(case), "decision.pdf")
     assert pdf.flags == ()

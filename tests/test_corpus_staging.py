@@ -437,6 +437,7 @@ def test_a_folder_without_a_manifest_keeps_its_documents_when_one_is_added(
     assert {d.source.title for d in load_library(folder).documents} == {"Mon texte", "note"}
 
 
+@pytest.mark.slow
 def test_a_folder_without_a_manifest_leaves_out_what_cannot_be_read(
     files: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
