@@ -40,6 +40,8 @@ def offer(engine: Engine, number: int, turn: Turn) -> None:
     model = settings.load().model
     if model in ("", "extractive") or turn.outcome.model != "extractive":
         return
+    if not turn.outcome.answered:  # no model can make the documents say more
+        return
     with st.container(key="modele", border=True):
         preview: Preview | None = st.session_state.get(_PREVIEW)
         if preview is None or preview.turn != number:

@@ -14,6 +14,11 @@
   let wanted = 0; // timer: an opened passage is to be brought into view
 
   function french() {
+    for (const part of document.querySelectorAll('[role="spinbutton"]')) {
+      const text = part.firstChild;
+      if (text?.nodeValue === "dd") text.nodeValue = "jj";
+      if (text?.nodeValue === "yyyy") text.nodeValue = "aaaa";
+    }
     for (const name of ["aria-label", "title", "alt"]) {
       for (const element of document.querySelectorAll(`[${name}]`)) {
         const label = LABELS[element.getAttribute(name)];
