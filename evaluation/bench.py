@@ -57,6 +57,9 @@ def command(arguments: argparse.Namespace) -> int:
         raise EvaluationError("the smallest size is 10 passages: give larger --sizes")
     if arguments.peer_python is not None and not arguments.peer_python.is_file():
         raise ToolMissing(f"no Python at {arguments.peer_python}: give --peer-python its path")
+    day = datetime.now(UTC).date().isoformat()
+    saved = RESULTS / f"{day}-bench.json" if arguments.save else None
+    targets = [target for target in (arguments.json, saved) if target is not None]
     with tempfile.TemporaryDirectory() as scratch:
         folder = arguments.cache or Path(scratch)
         found = bench(
@@ -66,15 +69,9 @@ def command(arguments: argparse.Namespace) -> int:
             arguments.repeats,
             arguments.peer_python,
             lambda line: print(line, file=sys.stderr, flush=True),
+            lambda found: _keep(found, targets),
         )
     print(bench_page.text(found))
-    if arguments.json is not None:
-        arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    if arguments.save:
-        day = datetime.now(UTC).date().isoformat()
-        target = RESULTS / f"{day}-bench.json"
-        target.parent.mkdir(exist_ok=True)
-        target.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     if arguments.html is not None:
         arguments.html.write_text(bench_page.render(found), encoding="utf-8")
     return 0
@@ -87,28 +84,41 @@ def bench(
     rounds: int,
     peer_python: Path | None,
     progress: Progress,
+    keep: Callable[[dict[str, Any]], None] = lambda found: None,
 ) -> dict[str, Any]:
-    """Every system at every size; returns figures only, as JSON values."""
-    encoding = prepare(folder, sizes, queries, progress)
-    results = []
+    """Every system at every size; returns figures only, as JSON values.
+
+    ``keep`` is given what is known after each size: the larger ones take long.
+    """
+    found: dict[str, Any] = {
+        "machine": _machine(),
+        "sizes": [],
+        "encoding": prepare(folder, sizes, queries, progress),
+        "start_up": start_up(),
+        "results": [],
+        "failed": [],
+    }
     for n in sizes:
         for name in (*OURS, *BESIDE, *(PEERS if peer_python else ())):
             if n > LIMITS.get(name, n):
                 continue
             python = str(peer_python) if name in PEERS else sys.executable
             for cores in (1, 2):
-                if cores == 1 and (n > 10_000 and name not in TEXTLESS or name in PEERS):
+                if cores == 1 and ((n > 10_000 and name not in TEXTLESS) or name in PEERS):
                     continue  # one core tells how ours scale; a second build of each costs hours
                 progress(f"{n:>9,} passages, {cores} core(s): {name}")
-                results.append(_worker(python, folder, name, n, cores, queries, rounds))
-    return {
-        "machine": _machine(),
-        "sizes": list(sizes),
-        "encoding": encoding,
-        "start_up": start_up(),
-        "results": [r for r in results if "error" not in r],
-        "failed": [r for r in results if "error" in r],
-    }
+                result = _worker(python, folder, name, n, cores, queries, rounds)
+                found["failed" if "error" in result else "results"].append(result)
+        found["sizes"].append(n)
+        found["machine"] = _machine()
+        keep(found)
+    return found
+
+
+def _keep(found: dict[str, Any], targets: Sequence[Path]) -> None:
+    for target in targets:
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 def prepare(
