@@ -1,9 +1,9 @@
 """Fits when to say nothing, on the development split: ``python -m evaluation.fit_abstention``.
 
 Logistic regression over the signals of ``qa.abstention``. Besides the development questions it
-learns from the editorial questions, each left out of what it is compared with, and from others
-that the documents do not answer (``corpus.expansions``); never from a test question. The threshold
-is where, out of fold, the share of wrong silences on the development questions meets its bound.
+learns from questions that the documents do not answer (``corpus.expansions``), each left out of
+what it is compared with; never from a test question. The threshold is where, out of fold, the
+share of wrong silences on the development questions meets its bound.
 """
 
 from __future__ import annotations
@@ -20,12 +20,11 @@ import numpy as np
 from corpus.expansions import unanswered
 from evaluation.fit_answers import development
 from index.open import open_index
-from qa.abstention import SIGNALS, signals
+from qa.abstention import SIGNALS, by_rule, signals
 from qa.pipeline import CANDIDATES
 from qa.question import DATA, read
 from qa.ranking import Ranker
 
-EDITORIAL_STEP = 5
 WRONG_SILENCE = 0.04
 PENALTY = 0.3
 FOLDS = 5
@@ -44,30 +43,23 @@ class Row:
 
 
 def rows() -> Iterator[Row]:
-    """Development questions and training negatives, with their signals."""
+    """Signals of the questions on which no rule decides."""
     index = open_index()
     ranker = Ranker(index)
-    asked: list[tuple[str, tuple[str, ...], bool, str, bool, int | None, int | None]] = [
-        (q.question, q.history, q.answerable, q.group, True, None, None)
+    asked: list[tuple[str, tuple[str, ...], bool, str, bool, int | None]] = [
+        (q.question, q.history, q.answerable, q.group, True, None)
         for q in development()
         if q.kind != "refused"
     ]
-    own = ranker.editorial
-    asked += [
-        (own.texts[i], (), True, own.keys[own.owners[i]][0], False, i, None)
-        for i in range(0, len(own), EDITORIAL_STEP)
-    ]
-    asked += [(text, (), False, text, False, None, i) for i, text in enumerate(unanswered())]
-    for text, history, answerable, group, gold, without, without_unanswered in asked:
+    asked += [(text, (), False, text, False, i) for i, text in enumerate(unanswered())]
+    for text, history, answerable, group, gold, without in asked:
         question = read(text, history)
         if question.forbidden or not question.asked:
             continue
         hits = index.retriever.search(question.query, CANDIDATES)
-        prepared = ranker.ask(
-            question, index.retriever.read(question.query), without, without_unanswered
-        )
+        prepared = ranker.ask(question, index.retriever.read(question.query), without)
         ranked = ranker.rank(prepared, hits)
-        if ranked:
+        if by_rule(prepared, ranked, ranker) is None:
             fold = zlib.crc32(group.encode()) % FOLDS
             yield Row(signals(prepared, ranked, ranker), answerable, fold, gold)
 

@@ -34,7 +34,9 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("--index", metavar="DIR", help="folder or address of the index")
     ask.add_argument("--day", metavar="DATE", help="texts in force on that day (YYYY-MM-DD)")
     ask.add_argument(
-        "--yes", action="store_true", help="agree to what a chat model is sent, without being shown"
+        "--yes",
+        action="store_true",
+        help="agree beforehand to what a chat model is sent, masked; asked for otherwise",
     )
     return top
 
@@ -50,7 +52,13 @@ def main(argv: list[str] | None = None) -> int:
     try:
         from qa.pipeline import Engine
 
-        engine = Engine.open(args.index)
+        model = args.model or settings.load().model
+        if model != "extractive" and not args.yes:
+            raise ValueError(
+                f"the question would leave this machine for {model}: add --yes to agree, "
+                "or --model extractive"
+            )
+        engine = Engine.open(args.index, model)
         if args.batch is not None:
             with _opened(args.batch) as stream:
                 for outcome in _batch(engine, stream, args.day):

@@ -20,9 +20,10 @@ import numpy as np
 
 from corpus.references import names_same
 from qa.answer import Reason
-from qa.question import DATA, QuestionType
+from qa.question import DATA, QuestionType, normal_form
 from qa.ranking import FEATURES, Asked, Candidate, Ranker
 
+NEIGHBOURS = 7
 # Words by which the guide tells what an article provides, when it does not reproduce it.
 _TELLS = re.compile(
     r"\b(?:dispos|énonc|prévoi|précis|mentionn|termes de|étendu|qui soumet)", re.IGNORECASE
@@ -31,7 +32,8 @@ SIGNALS = (
     "score", "second", "gap", "third", "cosine", "covered", "covered_around", "missing_best",
     "unknown", "unknown_most", "words", "reference", "form_missing", "strict_missing", "union",
     "passage_cosine", "asked_words", "asked_meaning", "asked_best", "unanswered_words",
-    "unanswered_meaning", "nearer_words", "nearer_meaning",
+    "unanswered_meaning", "nearer_words", "nearer_meaning", "neighbours", "nearer", "agreed",
+    "typed_covered", "mentions",
 )  # fmt: skip
 
 
@@ -52,22 +54,30 @@ class Judgement:
 
 def judge(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> Judgement:
     """Decide whether to answer."""
-    if not ranked:
-        return Judgement(0.0, "hors_corpus")
+    ruled = by_rule(asked, ranked, ranker)
+    if ruled is not None:
+        return ruled
     confidence = probability(signals(asked, ranked, ranker))
-    missing = _missing_reference(asked, ranked, ranker)
-    if missing is not None:
-        return Judgement(min(confidence, 0.2), "preuve_insuffisante", missing)
     rule = _model()
-    if asked.bare:
-        return Judgement(max(confidence, 0.95), None)
-    unmet = [t for t in asked.types if t.name == "sanction_given"]
-    if unmet and not _met(unmet, ranked[:3], ranker):
-        return Judgement(min(confidence, 0.2), "preuve_insuffisante")
     if confidence >= rule["threshold"]:
         return Judgement(confidence, None)
     near = ranked[0].hit.signals.get("coverage", 0.0) >= rule["near_coverage"]
     return Judgement(confidence, "preuve_insuffisante" if near else "hors_corpus")
+
+
+def by_rule(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> Judgement | None:
+    """What no score may decide, or None when the score does."""
+    if not ranked:
+        return Judgement(0.0, "hors_corpus")
+    missing = _missing_reference(asked, ranked, ranker)
+    if missing is not None:
+        return Judgement(0.02, "preuve_insuffisante", missing)
+    if asked.bare:
+        return Judgement(0.98, None)
+    given = [t for t in asked.types if t.name == "sanction_given"]
+    if given and not _met(given, ranked[:3], ranker):
+        return Judgement(0.02, "preuve_insuffisante")
+    return None
 
 
 def signals(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> tuple[float, ...]:
@@ -97,6 +107,7 @@ def signals(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> tuple[
         "words": math.log(len(asked.words) + 1),
         "reference": value["reference"],
         "form_missing": value["form_missing"],
+        "mentions": value["mentions"],
         "strict_missing": float(bool(strict) and not _met(strict, ranked[:3], ranker)),
         "union": union,
         "passage_cosine": value["cosine_passage"],
@@ -107,6 +118,8 @@ def signals(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> tuple[
         "unanswered_meaning": not_meant,
         "nearer_words": said - not_said,
         "nearer_meaning": meant - not_meant,
+        **_neighbourhood(asked, best),
+        "typed_covered": _typed_coverage(strict, ranked),
     }
     return tuple(found[name] for name in SIGNALS)
 
@@ -117,6 +130,41 @@ def probability(values: Sequence[float]) -> float:
     weights = np.array([model["weights"].get(name, 0.0) for name in SIGNALS])
     z = float(np.dot(weights, values)) + float(model["intercept"])
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, z))))
+
+
+def _neighbourhood(asked: Asked, best: Candidate) -> dict[str, float]:
+    """The questions nearest to this one: answered or not, and by the sentence that came first."""
+    here = [
+        ((said + asked.likeness.meaning[key]) / 2, key)
+        for key, said in asked.likeness.words.items()
+    ]
+    away = [
+        (said + asked.unanswered.meaning[key]) / 2 for key, said in asked.unanswered.words.items()
+    ]
+    if not here or not away:
+        return {"neighbours": 0.5, "nearer": 0.0, "agreed": 0.0}
+    nearest = sorted([(v, 1.0) for v, _ in here] + [(v, 0.0) for v in away])[-NEIGHBOURS:]
+    top, key = max(here)
+    return {
+        "neighbours": sum(v * kind for v, kind in nearest) / (sum(v for v, _ in nearest) or 1.0),
+        "nearer": top - max(away),
+        "agreed": float(key == (best.unit.passage.id, best.unit.start)),
+    }
+
+
+def _typed_coverage(strict: Sequence[QuestionType], ranked: Sequence[Candidate]) -> float:
+    """How much of the question the best sentence of the form asked for holds; 1 without a form."""
+    if not strict:
+        return 1.0
+    around = FEATURES.index("covered_around")
+    return max(
+        (
+            c.features[around]
+            for c in ranked
+            if all(any(p.search(normal_form(c.unit.text)) for p in t.answers) for t in strict)
+        ),
+        default=0.0,
+    )
 
 
 def _met(types: Sequence[QuestionType], best: Sequence[Candidate], ranker: Ranker) -> bool:

@@ -37,34 +37,43 @@ def limits() -> dict[str, Any]:
     return data
 
 
-def compose(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> Composition:
+def compose(
+    asked: Asked,
+    ranked: Sequence[Candidate],
+    ranker: Ranker,
+    parts: Sequence[Candidate] = (),
+) -> Composition:
     """Compose an answer of the best candidates.
 
     Args:
         asked: The question, prepared.
         ranked: Candidates, best first; must not be empty.
         ranker: Gives the other sentences of their passages.
+        parts: The best candidate of each part of a question that has several.
     """
-    chosen = _closed(choose(asked, ranked), ranked, ranker)
+    chosen = _closed(choose(asked, ranked, parts), ranked, ranker)
     return _written(_in_order(chosen, ranked, _leads(asked)))
 
 
-def choose(asked: Asked, ranked: Sequence[Candidate]) -> list[Candidate]:
+def choose(
+    asked: Asked, ranked: Sequence[Candidate], parts: Sequence[Candidate] = ()
+) -> list[Candidate]:
     """The sentences worth saying: the best, then those near enough to it that add something."""
     rule = limits()
     if asked.bare:
         ranked = _named_only(asked, ranked)
     best = next((c for c in ranked if not c.unit.label), ranked[0])
-    chosen = [best]
-    words = len(best.unit.text.split())
+    chosen = [best, *(c for c in parts if c.unit != best.unit and not c.unit.label)]
+    most = max(c.plain for c in ranked)
+    words = sum(len(c.unit.text.split()) for c in chosen)
     several = bool({"list", "count"} & asked.question.types)
     for candidate in ranked:
         if len(chosen) >= rule["most"] + (1 if several else 0) and not asked.bare:
             break
         if candidate in chosen or candidate.unit.label:
             continue
-        if not asked.bare and candidate.score < best.score - rule["margin"]:
-            break
+        if not asked.bare and candidate.plain < most - rule["margin"]:
+            continue
         length = len(candidate.unit.text.split())
         if words + length > rule["words"] or _repeats(candidate.unit, chosen):
             continue

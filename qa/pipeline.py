@@ -17,7 +17,7 @@ from qa.answer import Answer, Citation, Outcome, Reason, Refusal
 from qa.currency import remarks
 from qa.extractive import Composition, compose
 from qa.injection import trusted
-from qa.question import Question, read
+from qa.question import Question, parts_of, read, types_of
 from qa.ranking import Candidate, Ranker
 from qa.verify import as_pointers, gate
 
@@ -25,6 +25,8 @@ CANDIDATES = 40
 """Passages ranked sentence by sentence. In the guide, the right one is among them for 99 % of the
 development questions (`python -m evaluation.fit_answers`), and each costs some 30 µs."""
 POINTERS = 3
+EXTRACTIVE = "extractive"
+PARTS = 4
 
 Stage = Callable[[str], None]
 
@@ -35,8 +37,9 @@ class Engine:
     It keeps nothing of a question: no cache holds one, and nothing is logged.
     """
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, model: str = EXTRACTIVE) -> None:
         self.index = index
+        self.model = model
         self._ranker = Ranker(index)
         self._versions = Versions.among(index.passages)
 
@@ -46,12 +49,13 @@ class Engine:
 
         Args:
             location: A folder or an address, by default the setting ``index``.
-            model: ``extractive`` or a chat model, by default the setting ``model``.
+            model: A chat model, ``provider:name``. Naming it here agrees, for every question, to
+                send what the masking lets through; nothing is sent otherwise.
 
         Raises:
             index.errors.SearchIndexError: There is no whole index to answer from.
         """
-        return cls(open_index(location))
+        return cls(open_index(location), model or EXTRACTIVE)
 
     def ask(
         self,
@@ -93,17 +97,35 @@ class Engine:
             return self._refusal(
                 asked, judgement.reason, ranked, clock, id, message, judgement.confidence
             )
-        composed = compose(prepared, ranked, self._ranker)
+        parts = self._best_of_parts(asked, hits)
+        composed = compose(prepared, ranked, self._ranker, parts)
         clock.stage("verify")
         kept = _verified(composed)
         if not kept.sentences:
             return self._refusal(asked, "preuve_insuffisante", ranked, clock, id)
-        return Answer(
+        answer = Answer(
             asked.text, kept.sentences, kept.citations, alerts=asked.alerts,
             warnings=(*self._warnings(asked), *remarks(kept.citations, self._versions, when)),
             timings_ms=clock.done(),
             confidence=round(judgement.confidence, 4), generation=self.index.generation, id=id,
         )  # fmt: skip
+        if self.model == EXTRACTIVE:
+            return answer
+        from qa.assisted import answered_by  # imports LangChain, seconds that few need
+
+        return answered_by(self.model, asked.asked, hits, answer)
+
+    def _best_of_parts(self, asked: Question, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
+        """The sentence that best answers each part of a question that has several."""
+        parts = parts_of(asked.asked)
+        best: list[Candidate] = []
+        for part in parts if 1 < len(parts) <= PARTS else ():
+            question = replace(asked, asked=part, query=part, types=types_of(part))
+            prepared = self._ranker.ask(question, self.index.retriever.read(part))
+            ranked = self._ranker.rank(prepared, hits)
+            if ranked and judge(prepared, ranked, self._ranker).reason is None:
+                best.append(ranked[0])
+        return tuple(best)
 
     def _warnings(self, asked: Question) -> tuple[str, ...]:
         notice = (self.index.notice,) if self.index.notice else ()

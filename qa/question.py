@@ -28,6 +28,13 @@ _FOLLOW_UP = re.compile(
     r"|quelle (?:sanction|peine|loi)\b|ou est-ce|pourquoi\b|lequel|laquelle|c'est quoi l'article)"
 )
 _PRONOUN = re.compile(r"\b(?:il|elle|ils|elles|lui|leur|ca|cela|celui-ci|celle-ci|en|y)\b")
+_CONJUNCTION = re.compile(
+    r",?\s(?:et|ou|mais)\s(?:alors\s)?(?=(?:qu[’']|que\s|quel|qui\s|quoi|comment|pourquoi|combien|où\s"
+    r"|dois|doit|puis-|peut|peux|faut|est-ce|ai-je|suis-je|à qu|au regard|dans quel|en fait|en qu"
+    r"|sous quel|de quel|ma\sresponsabilité))",
+    re.IGNORECASE,
+)
+_PART_WORDS = 3
 _FRENCH = frozenset(
     "le la les un une des du de et est je il elle on que qui quoi dans pour sur avec mon ma mes son"
     " sa ses au aux ce cette pas ne ou si par secret kine patient article".split()
@@ -114,13 +121,32 @@ def read(text: str, history: Sequence[str] = ()) -> Question:
         text=text,
         asked=asked,
         query=query,
-        types=frozenset(t.name for t in question_types() if _any(t.asks, form)),
+        types=types_of(asked),
         alerts=("urgence",) if _urgent(normal_form(query)) else (),
         forbidden=_any(_patterns("forbidden"), normal_form(text)),
         instructed=instructed,
         french=_is_french(form),
         follows=follows,
     )
+
+
+def types_of(text: str) -> frozenset[str]:
+    """The names of the forms of a question."""
+    form = normal_form(text)
+    return frozenset(t.name for t in question_types() if _any(t.asks, form))
+
+
+def parts_of(asked: str) -> tuple[str, ...]:
+    """The parts of a question that has several, each a question of its own; one or none otherwise.
+
+    A situation told first is no part: only what ends in a question mark, and what a conjunction
+    joins to it with an interrogative of its own (“…, et que risque-t-il ?”).
+    """
+    found: list[str] = []
+    for sentence in _SENTENCE_END.split(asked):
+        if sentence.rstrip().endswith("?"):
+            found += [part.strip() for part in _CONJUNCTION.split(sentence)]
+    return tuple(part for part in found if len(part.split()) >= _PART_WORDS)
 
 
 def normal_form(text: str) -> str:

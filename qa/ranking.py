@@ -34,7 +34,7 @@ from qa.question import DATA, Question, QuestionType, normal_form, question_type
 from qa.units import Unit, units_of
 
 NAMED = 4.0
-"""Log-odds given to the text that a question names: an exact reference always comes first."""
+"""Logits given to the text that a question names: an exact reference always comes first."""
 _CONCLUDES = ("dès lors", "il semble possible", "n’est pas tenu", "ne peut", "est autorisé")
 _SAMPLE = 5_000  # passages read for the rarity of words: enough for a stable figure
 
@@ -54,12 +54,19 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence of a passage found, with its features and its score (log-odds)."""
+    """A sentence of a passage found.
+
+    Attributes:
+        features: In the order of `FEATURES`.
+        score: A logit, with `NAMED` for the text that the question names.
+        plain: The same without it.
+    """
 
     unit: Unit
     hit: Hit
     features: tuple[float, ...]
     score: float
+    plain: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,25 +130,14 @@ class Ranker:
         """The encoder of the index."""
         return self._index.retriever.encoder
 
-    @property
-    def editorial(self) -> EditorialQuestions:
-        """The editorial questions of the index."""
-        return self._asked
-
-    def ask(
-        self,
-        question: Question,
-        read: Query,
-        without: int | None = None,
-        without_unanswered: int | None = None,
-    ) -> Asked:
+    def ask(self, question: Question, read: Query, without: int | None = None) -> Asked:
         """Prepare a question for scoring.
 
         Args:
             question: As understood.
             read: As retrieval reads it: its words as meant, its references.
-            without: An editorial question left out, see `index.asked.Asked.likeness`.
-            without_unanswered: The same, of the questions that the documents do not answer.
+            without: One of the questions that the documents do not answer, left out of what it
+                is compared with, when it trains the model.
         """
         content: list[tuple[str, frozenset[str], float]] = []
         for word in read.words:
@@ -157,8 +153,8 @@ class Ranker:
             tuple(dict.fromkeys(content)),
             tuple(read.references),
             vector,
-            self._asked.likeness(read.words, vector, without),
-            self._unanswered.likeness(read.words, vector, without_unanswered),
+            self._asked.likeness(read.words, vector),
+            self._unanswered.likeness(read.words, vector, without),
             tuple(t for t in question_types() if t.name in question.types),
         )
 
@@ -172,8 +168,8 @@ class Ranker:
         return max(0.1, math.log((self._total + 1) / (seen + 0.5)))
 
     def holds(self, form: str, concepts: frozenset[str]) -> bool:
-        """Whether any document holds the word, or another word for it."""
-        return any(self._frequency[name] for name in (form, *concepts))
+        """Whether any document, or any of its editorial questions, holds the word or its like."""
+        return any(self._frequency[n] or self._asked.holds(n) for n in (form, *concepts))
 
     def has_reference(self, reference: Reference) -> bool:
         """Whether the documents hold the text of an article or decision."""
@@ -214,10 +210,12 @@ class Ranker:
             return ()
         cosines = np.concatenate([self.vectors(h.passage) @ asked.vector for h in hits])
         matrix = _features(asked, rows, cosines, hits[0].score)
-        scores = matrix @ self._weights[:-1] + self._weights[-1]
-        scores += NAMED * matrix[:, FEATURES.index("reference")] * _as_asked(asked, rows)
+        plain = matrix @ self._weights
+        scores = plain + NAMED * matrix[:, FEATURES.index("reference")] * _as_asked(asked, rows)
         found = [
-            Candidate(analysis.unit, hit, tuple(matrix[i].tolist()), float(scores[i]))
+            Candidate(
+                analysis.unit, hit, tuple(matrix[i].tolist()), float(scores[i]), float(plain[i])
+            )
             for i, (hit, analysis) in enumerate(rows)
         ]
         return tuple(sorted(found, key=lambda c: (-c.score, c.unit.key)))
@@ -225,9 +223,9 @@ class Ranker:
 
 @cache
 def fitted() -> tuple[float, ...]:
-    """The fitted weights, the intercept last."""
+    """The fitted weights, in the order of `FEATURES`."""
     data = json.loads((DATA / "ranking.json").read_text(encoding="utf-8"))
-    return (*(float(data["weights"].get(name, 0.0)) for name in FEATURES), data["intercept"])
+    return tuple(float(data["weights"].get(name, 0.0)) for name in FEATURES)
 
 
 def _frequencies(passages: Iterable[Passage]) -> tuple[Counter[str], int]:
