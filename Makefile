@@ -9,7 +9,7 @@ TORCH  := torch==2.13.0
 TORCH_INDEX := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app index test test-all test-long lint format evaluate gate bench figures sbom audit clean
+.PHONY: help setup app index test test-all test-long lint format evaluate gate bench figures audit sbom licences clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -67,6 +67,15 @@ bench: index ## cost against size, beside peers
 
 figures: index ## write the tables of README and docs from the committed results
 	@$(BIN)/python -m evaluation report
+
+audit: setup ## known vulnerabilities of what is installed (says so when its database is out of reach)
+	@$(BIN)/python deploy/supply_chain.py audit
+
+sbom: setup ## write the bill of materials (CycloneDX) to sbom.json
+	@$(BIN)/python deploy/supply_chain.py sbom sbom.json
+
+licences: setup ## write docs/licences.md
+	@$(BIN)/python deploy/supply_chain.py licences
 
 clean: ## forget what was built (the installed environment too)
 	@rm -rf $(VENV) index/store build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
