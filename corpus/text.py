@@ -29,7 +29,9 @@ _ABBREVIATIONS = frozenset(
     "art al l r d a n p c v m mm mme mlle dr pr me rec cf éd obs chap ch fasc dir req crim civ"
     " soc com cass bull égal préc st ste s t no vol ibid op cit".split()
 )
-_BOUNDARY = re.compile(r"(?<=[.!?…])(?:\][ ]?»|[ ]?»|[ ]?\)|\]|”)?[ ]+(?=[«“(]?[ ]?[A-ZÀ-ÖØ-ÞŒ0-9\[])|\n+")
+_BOUNDARY = re.compile(
+    r"(?<=[.!?…])(?:\][ ]?»|[ ]?»|[ ]?\)|\]|”)?[ ]+(?=[«“(]?[ ]?[A-ZÀ-ÖØ-ÞŒ0-9\[])|\n+"
+)
 _LAST_TOKEN = re.compile(r"([^\s’'(«]{1,30})\.$")
 _ITEM_LABEL = re.compile(r"\s{0,4}(?:[IVX]{1,5}|\d{1,3})(?:\s(?:bis|ter|quater))?\.$")
 # A single leading space is what a page break leaves at the start of the first line of a page.
