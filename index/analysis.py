@@ -166,6 +166,17 @@ def folded_stems(found: Iterable[Word]) -> list[str]:
     return [word.form if word.exact else stem(word.folded) for word in found if not word.empty]
 
 
+def coarse(word: Word) -> str:
+    """The coarsest form of a word: its unaccented stem without a final ``e``.
+
+    Snowball needs accents to undo participles: typed with or without them, ``échangées`` must meet
+    ``échanger``. References, dates and numbers stay as they are.
+    """
+    if word.exact:
+        return word.form
+    return fold(stem(word.form)).rstrip("e") or word.folded
+
+
 def grams(found: Iterable[Word]) -> list[str]:
     """Character 3- to 5-grams inside each unaccented word and its two borders (``_``)."""
     return [gram for word in found if not word.empty for gram in _grams_of(word.folded)]

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.expansions import Expansion
-from index.analysis import Word, folded_stems, words
+from index.analysis import Word, coarse, words
 from index.concepts import trade
 from index.encoder import Encoder
 
@@ -170,7 +170,7 @@ class Asked:
 
 def terms_of(found: Sequence[Word]) -> frozenset[str]:
     """The terms of a text: unaccented stems, and concepts (``=name``)."""
-    return frozenset(folded_stems(found)) | frozenset(trade().of(found))
+    return frozenset(coarse(w) for w in found if not w.empty) | frozenset(trade().of(found))
 
 
 def weight(term: str) -> float:

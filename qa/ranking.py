@@ -22,7 +22,7 @@ import numpy as np
 from corpus.expansions import Expansion, expansions_of, unanswered
 from corpus.passage import Passage
 from corpus.references import Reference, names_same
-from index.analysis import Word, stem, words
+from index.analysis import Word, coarse, words
 from index.asked import Asked as EditorialQuestions
 from index.asked import Likeness
 from index.concepts import trade
@@ -142,7 +142,7 @@ class Ranker:
         content: list[tuple[str, frozenset[str], float]] = []
         for word in read.words:
             if not word.empty:
-                form = word.form if word.exact else stem(word.folded)
+                form = coarse(word)
                 concepts = frozenset(trade().of((word,)))
                 content.append((form, concepts, self.rarity(form, concepts)))
         phrases = set(trade().of(read.words)) - {c for _, held, _ in content for c in held}
@@ -239,7 +239,7 @@ def _frequencies(passages: Iterable[Passage]) -> tuple[Counter[str], int]:
 
 
 def _stems(found: Iterable[Word]) -> frozenset[str]:
-    return frozenset(w.form if w.exact else stem(w.folded) for w in found if not w.empty)
+    return frozenset(coarse(word) for word in found if not word.empty)
 
 
 def _analyse(passage: Passage) -> Iterable[Analysis]:
