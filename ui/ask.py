@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from qa.pipeline import Engine
-from ui import answer, conversation, model, passage, wording
+from ui import answer, conversation, model, passage, submit, wording
 from ui.asking import ask
 from ui.components import emergency_box, page_title
 from ui.engine import require_engine
@@ -59,6 +59,7 @@ def _conversation(engine: Engine) -> None:
     with left, st.container(key="reponse"):
         answer.show(index, len(turns) - 1, turns[-1], last=True)
         model.offer(engine, len(turns) - 1, turns[-1])
+        submit.offer(turns[-1])
         for number in range(len(turns) - 2, -1, -1):
             with st.expander(f"{wording.EARLIER} : {escape(turns[number].outcome.question)}"):
                 answer.show(index, number, turns[number], last=False)

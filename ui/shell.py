@@ -9,8 +9,8 @@ from typing import Literal
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from ui import wording
-from ui.access import Role, allows, current_role
+from ui import wording, wording_staff
+from ui.access import Role, account_line, allows, current_role
 from ui.components import emergency_line
 
 _HERE = Path(__file__).parent
@@ -33,6 +33,8 @@ PAGES = (
     Entry("search.py", wording.SEARCH, "chercher"),
     Entry("read.py", wording.READ, "lire"),
     Entry("source.py", wording.SOURCE, "source", visibility="hidden"),
+    Entry("verify.py", wording_staff.VERIFY, "verifier", needs="staff"),
+    Entry("documents.py", wording_staff.DOCUMENTS, "documents", needs="staff"),
     Entry("about.py", wording.ABOUT, "a-propos"),
 )
 
@@ -52,6 +54,7 @@ def main() -> None:
     )
     emergency_line()
     page.run()
+    account_line()
 
 
 def _page(entry: Entry) -> StreamlitPage:
