@@ -30,7 +30,7 @@ _TELLS = re.compile(
 )
 SIGNALS = (
     "score", "second", "gap", "third", "cosine", "covered", "covered_around", "missing_best",
-    "unknown", "unknown_most", "words", "reference", "form_missing", "strict_missing", "union",
+    "unknown", "unknown_most", "reference", "form_missing", "strict_missing", "union",
     "passage_cosine", "asked_words", "asked_meaning", "asked_best", "unanswered_words",
     "unanswered_meaning", "nearer_words", "nearer_meaning", "neighbours", "nearer", "agreed",
     "typed_covered", "mentions",
@@ -104,7 +104,6 @@ def signals(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> tuple[
         "missing_best": value["missing_best"],
         "unknown": sum(unknown) / total,
         "unknown_most": max(unknown, default=0.0) / 5,
-        "words": math.log(len(asked.words) + 1),
         "reference": value["reference"],
         "form_missing": value["form_missing"],
         "mentions": value["mentions"],
