@@ -91,6 +91,7 @@ def _add_gate(commands_of: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def _add_bench(commands_of: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     bench = commands_of.add_parser("bench", help="cost against size, beside peers")
     bench.add_argument("--sizes", default="100,10000,100000", help="numbers of passages")
+    bench.add_argument("--systems", metavar="NAMES", help="only these, separated by commas")
     bench.add_argument("--queries", type=int, default=200, help="queries timed at each size")
     bench.add_argument("--repeats", type=int, default=3, help="runs, for the spread of ratios")
     bench.add_argument("--peer-python", type=Path, metavar="PATH", help="python with the peers")

@@ -15,7 +15,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from evaluation import bench_corpus, bench_page
-from evaluation.bench_systems import TEXTLESS, exact_bound
+from evaluation.bench_systems import SYSTEMS, TEXTLESS, exact_bound
 from evaluation.errors import EvaluationError, ToolMissing
 from evaluation.gate import RESULTS
 from index.encoder import load_encoder
@@ -55,6 +55,11 @@ def command(arguments: argparse.Namespace) -> int:
         ) from error
     if not sizes or sizes[0] < 10:
         raise EvaluationError("the smallest size is 10 passages: give larger --sizes")
+    chosen = set(SYSTEMS) if arguments.systems is None else set(arguments.systems.split(","))
+    if not chosen <= set(SYSTEMS):
+        raise EvaluationError(
+            f"unknown system {min(chosen - set(SYSTEMS))!r}: choose among {', '.join(SYSTEMS)}"
+        )
     if arguments.peer_python is not None and not arguments.peer_python.is_file():
         raise ToolMissing(f"no Python at {arguments.peer_python}: give --peer-python its path")
     day = datetime.now(UTC).date().isoformat()
@@ -70,6 +75,7 @@ def command(arguments: argparse.Namespace) -> int:
             arguments.peer_python,
             lambda line: print(line, file=sys.stderr, flush=True),
             lambda found: _keep(found, targets),
+            chosen,
         )
     print(bench_page.text(found))
     if arguments.html is not None:
@@ -85,8 +91,9 @@ def bench(
     peer_python: Path | None,
     progress: Progress,
     keep: Callable[[dict[str, Any]], None] = lambda found: None,
+    chosen: Collection[str] = tuple(SYSTEMS),
 ) -> dict[str, Any]:
-    """Every system at every size; returns figures only, as JSON values.
+    """Every chosen system at every size; returns figures only, as JSON values.
 
     ``keep`` is given what is known after each size: the larger ones take long.
     """
@@ -100,7 +107,7 @@ def bench(
     }
     for n in sizes:
         for name in (*OURS, *BESIDE, *(PEERS if peer_python else ())):
-            if n > LIMITS.get(name, n):
+            if n > LIMITS.get(name, n) or name not in chosen:
                 continue
             python = str(peer_python) if name in PEERS else sys.executable
             for cores in (1, 2):

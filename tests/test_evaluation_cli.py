@@ -130,6 +130,7 @@ def test_lint_passes_on_the_committed_gold_set_and_fails_on_a_false_span(
         (["bench", "--sizes", "many"], "no list of numbers"),
         (["bench", "--sizes", "3"], "10 passages"),
         (["bench", "--peer-python", "absent"], "no Python at"),
+        (["bench", "--systems", "magic"], "unknown system 'magic'"),
     ],
 )
 def test_a_wrong_input_is_one_clear_line_and_status_2(
