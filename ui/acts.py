@@ -44,6 +44,9 @@ def acting(
 def permitted(needs: Role = "staff") -> str:
     """The name that will sign an act, once the role and the trail allow it; else end the page."""
     who = require(needs)
+    if who.name == "local" and not st.session_state.get(SIGNATURE):
+        st.warning(wording.SIGNATURE_MISSING)
+        st.stop()
     try:
         Trail.of().require()
     except AuditDamaged:
@@ -72,3 +75,21 @@ def generation() -> str | None:
     """The generation in use; ``None`` when it is in a shared database, or there is none."""
     place = settings.load().index
     return None if place.startswith(REMOTE) else current_id(Path(place).expanduser())
+
+
+def signature(who: Person) -> str:
+    """Draw the line where a local user signs; the name that signs: empty when none is given.
+
+    Somebody who is logged in signs by their address, and nothing is drawn.
+    """
+    if who.name != "local":
+        return who.name
+    with st.container(key="signature-ligne"):
+        # Kept under a name of its own: Streamlit forgets a widget that a page does not draw.
+        typed = st.text_input(
+            wording.SIGNATURE, value=st.session_state.get(SIGNATURE, ""), max_chars=100,
+            help=wording.SIGNATURE_HELP, key="signature-saisie",
+        )  # fmt: skip
+    name = str(typed or "").strip()
+    st.session_state[SIGNATURE] = name
+    return name

@@ -21,6 +21,7 @@ from ui.library import in_french
 from ui.upload import fault_of
 
 _READING = "a_lire"
+_SHORT = 1_500  # characters that need no window of their own
 _TYPES = ["pdf", "txt", "md", "xml"]
 
 
@@ -143,7 +144,12 @@ def _read(room: Staging, staged: Staged) -> None:
             st.info(f"{wording.PREVIEW_REMARKS} : {escape(remark)}")
         if preview.replaces and staged.supersedes is None:
             st.info(wording.PREVIEW_REPLACES)
-        st.code(document.text, language=None, wrap_lines=True, height=420)
+        st.code(
+            document.text,
+            language=None,
+            wrap_lines=True,
+            height=420 if len(document.text) > _SHORT else "content",
+        )
         _decide(room, staged, preview)
 
 

@@ -10,6 +10,7 @@ from index.errors import SearchIndexError
 from ui import arrivals, journal, library, upkeep
 from ui import wording_staff as wording
 from ui.access import allows, require
+from ui.acts import signature
 from ui.components import page_title
 from ui.engine import engine
 
@@ -22,6 +23,8 @@ def page() -> None:
     who = require("staff")
     page_title(wording.DOCUMENTS_TITLE, wording.DOCUMENTS_LEAD)
     with st.container(key="personnel"):
+        if not signature(who):
+            st.info(wording.SIGNATURE_MISSING)
         told = st.session_state.pop("dit", None)
         if told:
             st.success(told)

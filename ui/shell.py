@@ -9,7 +9,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from ui import wording, wording_staff
+from ui import wording, wording_figures, wording_staff
 from ui.access import Role, account_line, allows, current_role
 from ui.components import emergency_line
 
@@ -35,6 +35,7 @@ PAGES = (
     Entry("source.py", wording.SOURCE, "source", visibility="hidden"),
     Entry("verify.py", wording_staff.VERIFY, "verifier", needs="staff"),
     Entry("documents.py", wording_staff.DOCUMENTS, "documents", needs="staff"),
+    Entry("figures.py", wording_figures.FIGURES, "evaluation"),
     Entry("about.py", wording.ABOUT, "a-propos"),
 )
 

@@ -11,7 +11,8 @@ from qa.reviews import Submission
 from ui import judging, verdicts
 from ui import wording as words
 from ui import wording_staff as wording
-from ui.access import SIGNATURE, Person, require
+from ui.access import require
+from ui.acts import signature
 from ui.components import page_title
 from ui.engine import require_engine
 from ui.escape import escape
@@ -25,7 +26,7 @@ def page() -> None:
     who = require("staff")
     page_title(wording.VERIFY_TITLE, wording.VERIFY_LEAD)
     with st.container(key="personnel"):
-        reviewer = _reviewer(who)
+        reviewer = signature(who)
         try:
             if st.session_state.get(_OPENED) is not None:
                 st.button(wording.QUEUE_BACK, on_click=_open, args=(None,), key="file-retour")
@@ -41,21 +42,6 @@ def page() -> None:
             )()
         except ReviewError as error:
             st.error(str(error))
-
-
-def _reviewer(who: Person) -> str:
-    """Who signs: the address that is logged in, or on one's own machine the name given."""
-    if who.name != "local":
-        return who.name
-    with st.container(key="signature-ligne"):
-        # Kept under a name of its own: Streamlit forgets a widget that a page does not draw.
-        typed = st.text_input(
-            wording.SIGNATURE, value=st.session_state.get(SIGNATURE, ""), max_chars=100,
-            help=wording.SIGNATURE_HELP, key="signature-saisie",
-        )  # fmt: skip
-    name = str(typed or "").strip()
-    st.session_state[SIGNATURE] = name
-    return name
 
 
 def _queue(reviewer: str) -> None:

@@ -25,6 +25,12 @@
         if (label) element.setAttribute(name, label);
       }
     }
+    for (const element of document.querySelectorAll('[aria-label^="Help for "]')) {
+      element.setAttribute("aria-label", "Aide : " + element.getAttribute("aria-label").slice(9));
+    }
+    for (const element of document.querySelectorAll('[data-testid="stFileUploader"] button *')) {
+      if (element.childElementCount === 0 && element.textContent === "Upload") element.textContent = "Choisir un fichier";
+    }
   }
 
   function announce() {
