@@ -71,12 +71,33 @@ def test_an_item_asked_for_comes_with_its_opening_words(engine: Engine) -> None:
     assert "5° Au vétérinaire" not in said
 
 
-def test_parts_come_in_the_order_of_reading(engine: Engine) -> None:
+def test_the_part_that_answers_leads_and_parts_are_not_mixed(engine: Engine) -> None:
     outcome = engine.ask("Ai-je le droit de partager un dossier avec un dentiste sans accord ?")
     assert isinstance(outcome, Answer)
-    order = {"conclusion": 0, "texte": 1, "decision": 2}
-    places = [order[sentence.role] for sentence in outcome.sentences]
-    assert places == sorted(places)
+    roles = [sentence.role for sentence in outcome.sentences]
+    seen = list(dict.fromkeys(roles))
+    assert roles == [role for role in seen for _ in range(roles.count(role))]
+    named = engine.ask("Que prévoit l’article R. 4321-116 pour les documents ?")
+    assert isinstance(named, Answer)
+    assert named.sentences[0].role == "texte"
+
+
+def test_an_item_is_never_cut_from_the_sentence_that_limits_it(engine: Engine) -> None:
+    """Quoting “avec l’accord de la victime” alone would say the contrary of 226-14, 2°."""
+    said = _said(engine.ask("Faut-il l’accord d’un adulte handicapé pour signaler des coups ?"))
+    if "avec l’accord de la victime" in said:
+        assert "son accord n’est pas nécessaire" in said
+
+
+def test_a_decision_is_given_whole(engine: Engine) -> None:
+    said = _said(engine.ask("CDN médecins 3 juillet 2009"))
+    assert "HORMIS LE CAS" in said
+
+
+def test_a_list_keeps_its_order_and_its_opening(engine: Engine) -> None:
+    said = _said(engine.ask("Un kiné peut-il être interdit d’exercer pour violation du secret ?"))
+    if "Disciplinaires :" in said and "trois types de sanctions" in said:
+        assert said.index("trois types de sanctions") < said.index("Disciplinaires :")
 
 
 def test_a_text_that_is_cited_but_not_there_is_said_to_be_missing(engine: Engine) -> None:

@@ -1,0 +1,147 @@
+"""Which sentences are worth saying, and what each cannot be said without.
+
+Scores of a ranked list become shares by softmax, as the loss that fitted them has it. Sentences are
+taken from the best on until they hold enough of the whole: an answer is short where one sentence
+stands out, and longer where several may be right.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from index.hit import Hit
+from qa.question import DATA, normal_form
+from qa.ranking import FEATURES, Asked, Candidate, Ranker
+from qa.units import Unit, opening_passage
+
+# What the guide itself concludes, at the end of a section.
+_CONCLUDES = re.compile(r"Dès lors, il (?:semble|appartient|convient pour)\b")
+
+
+@cache
+def limits() -> dict[str, Any]:
+    """How much is said, fitted on the development split: see ``qa/data/answering.json``."""
+    data: dict[str, Any] = json.loads((DATA / "answering.json").read_text(encoding="utf-8"))
+    return data
+
+
+def choose(
+    asked: Asked, ranked: Sequence[Candidate], ranker: Ranker, parts: Sequence[Candidate] = ()
+) -> list[Candidate]:
+    """The sentences worth saying, the best first."""
+    rule = limits()
+    if asked.bare:
+        return _named_only(asked, ranked, ranker)
+    quotable = [c for c in ranked if not c.unit.label] or list(ranked[:1])
+    share = _shares(quotable)
+    chosen: list[Candidate] = []
+    said: set[tuple[str, int]] = set()
+    held = 0.0
+    several = bool({"list", "count"} & asked.question.types)
+    for candidate in [quotable[0], *parts, *_conclusion(quotable), *quotable]:
+        enough = held >= rule["mass"] or len(chosen) >= rule["most"] + several
+        forced = len(chosen) == 0 or candidate in parts or candidate in _conclusion(quotable)
+        if (enough and not forced) or candidate.unit.key in said:
+            continue
+        if not forced and share[candidate.unit.key] < rule["least"]:
+            break
+        added = [u for u, _ in closed([candidate], ranked, ranker) if u.key not in said]
+        size = sum(len(u.text.split()) for u in added)
+        total = sum(len(c.unit.text.split()) for c in chosen)
+        if chosen and (total + size > rule["words"] or _repeats(candidate.unit, chosen)):
+            continue
+        chosen.append(candidate)
+        said |= {u.key for u in added}
+        held += sum(share.get(u.key, 0.0) for u in added)
+    return chosen
+
+
+def _shares(ranked: Sequence[Candidate]) -> dict[tuple[str, int], float]:
+    top = max(c.plain for c in ranked)
+    raised = {c.unit.key: math.exp(c.plain - top) for c in ranked}
+    total = sum(raised.values())
+    return {key: value / total for key, value in raised.items()}
+
+
+def _conclusion(ranked: Sequence[Candidate]) -> list[Candidate]:
+    """What the guide concludes in the section of the best sentence, where it concludes."""
+    best = ranked[0].unit.passage
+    if best.kind != "guide":
+        return []
+    return [
+        c for c in ranked
+        if c.unit.passage.ref == best.ref and _CONCLUDES.match(c.unit.text)
+        and c.plain >= ranked[0].plain - limits()["conclusion"]
+    ][:1]  # fmt: skip
+
+
+def _named_only(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> list[Candidate]:
+    """The sentences of the text that is all the question names, in the order of the text.
+
+    An article too long to be read whole keeps its best sentences.
+    """
+    named = FEATURES.index("reference")
+    items = {r.item for r in asked.references if r.item}
+    own = [c for c in ranked if c.features[named] and not c.unit.label]
+    own = [c for c in own if not items or c.unit.passage.item in items] or own
+    if not own:
+        own = [c for c in ranked if c.features[FEATURES.index("mentions")]] or list(ranked[:1])
+        return own[:2]
+    kept: list[Candidate] = []
+    words = 0
+    for candidate in own:
+        words += len(candidate.unit.text.split())
+        if kept and words > limits()["whole"]:
+            break
+        kept.append(candidate)
+    return sorted(kept, key=lambda c: c.unit.start)
+
+
+def _repeats(unit: Unit, chosen: Iterable[Candidate]) -> bool:
+    """Whether what the sentence says stands already (the guide quotes articles at length)."""
+    own = set(normal_form(unit.text).split())
+    for other in chosen:
+        words = set(normal_form(other.unit.text).split())
+        if len(own & words) / max(1, min(len(own), len(words))) > limits()["repeat"]:
+            return True
+    return False
+
+
+def closed(
+    chosen: Sequence[Candidate], ranked: Sequence[Candidate], ranker: Ranker
+) -> list[tuple[Unit, Hit]]:
+    """The sentences chosen, with what each needs, what limits it, and the words that open it."""
+    wanted: dict[tuple[str, int], tuple[Unit, Hit]] = {}
+    hits = {c.hit.passage.id: c.hit for c in ranked}
+    for candidate in chosen:
+        passage = candidate.unit.passage
+        opening = opening_passage(passage, ranker.siblings(passage))
+        if opening is not None:
+            hit = hits.get(opening.id, Hit(opening, 0.0, {"opening": 1.0}))
+            for analysis in ranker.analyses(opening):
+                wanted.setdefault(analysis.unit.key, (analysis.unit, hit))
+        for unit in _linked(candidate.unit, [a.unit for a in ranker.analyses(passage)]):
+            wanted.setdefault(unit.key, (unit, candidate.hit))
+    return list(wanted.values())
+
+
+def _linked(unit: Unit, units: Sequence[Unit]) -> list[Unit]:
+    """A sentence with those of its passage that it cannot be said without."""
+    passage = unit.passage
+    numbered = passage.kind == "article" and passage.item is not None and "°" in passage.item
+    if numbered or passage.kind == "decision":
+        return list(units)  # an item or a decision cut in two says what it does not
+    before: list[int] = []
+    needed = list(unit.needs)
+    while needed and len(before) < 2:
+        index = needed.pop()
+        before.append(index)
+        needed += [n for n in units[index].needs if n not in before]
+    short = [i for i in unit.limits if len(units[i].text.split()) <= limits()["limit_words"]]
+    listed = unit.opens if len(unit.opens) <= limits()["list_items"] else ()
+    return [units[i] for i in sorted({*before, unit.index, *short, *listed})]
