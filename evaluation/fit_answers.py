@@ -19,9 +19,10 @@ import numpy as np
 
 from evaluation.gold import GOLD_DIR, GoldQuestion, read_gold
 from index.open import Index, open_index
+from qa.features import FEATURES
 from qa.pipeline import CANDIDATES
 from qa.question import DATA, read
-from qa.ranking import FEATURES, Candidate, Ranker
+from qa.ranking import Candidate, Ranker
 
 PENALTIES = (0.003, 0.01, 0.02, 0.03, 0.06)
 STEPS, RATE = 300, 0.03

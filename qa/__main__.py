@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,7 +43,6 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; exit status 0 (an abstention too), 1 (our failure) or 2 (wrong input)."""
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `… | head` ends quietly
     args = parser().parse_args(argv)
     import settings
     from index.errors import SearchIndexError
@@ -65,6 +64,8 @@ def main(argv: list[str] | None = None) -> int:
                     print(json.dumps(outcome.as_json(), ensure_ascii=False), flush=True)
             return 0
         outcome = engine.ask(args.question, day=args.day)
+    except BrokenPipeError:
+        raise  # nobody reads any more: no fault of the question
     except (SearchIndexError, QuestionError, settings.SettingsError, OSError, ValueError) as error:
         print(f"qa: {error}", file=sys.stderr)
         return 2
@@ -126,5 +127,19 @@ def _show(outcome: Outcome) -> None:
         print(f"! {warning}")
 
 
+def _program() -> int:
+    """End quietly when the reader of our output has (`… | head`).
+
+    Not by the default action of SIGPIPE: a chat service that closed its connection would end us.
+    """
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
+        return 0
+    return status
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_program())

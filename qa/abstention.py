@@ -20,8 +20,9 @@ import numpy as np
 
 from corpus.references import names_same
 from qa.answer import Reason
+from qa.features import FEATURES, Asked
 from qa.question import DATA, QuestionType, normal_form
-from qa.ranking import FEATURES, Asked, Candidate, Ranker
+from qa.ranking import Candidate, Ranker
 
 NEIGHBOURS = 7
 # Words by which the guide tells what an article provides, when it does not reproduce it.

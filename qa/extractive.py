@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from index.hit import Hit
 from qa.answer import Citation, Role, Sentence
-from qa.ranking import Asked, Candidate, Ranker
+from qa.features import Asked
+from qa.ranking import Candidate, Ranker
 from qa.selection import choose, closed
 from qa.units import Unit
 

@@ -15,8 +15,9 @@ from functools import cache
 from typing import Any
 
 from index.hit import Hit
+from qa.features import FEATURES, Asked
 from qa.question import DATA, normal_form
-from qa.ranking import FEATURES, Asked, Candidate, Ranker
+from qa.ranking import Candidate, Ranker
 from qa.units import Unit, opening_passage
 
 # What the guide itself concludes, at the end of a section.
