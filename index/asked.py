@@ -8,12 +8,14 @@ concepts alike) and by their meaning (cosine of the encoder).
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -59,7 +61,7 @@ class Asked:
         self.owners = np.array([place[key] for key, _ in rows], np.int64)
         self.texts = tuple(text for _, text in rows)
         self._vectors = vectors
-        self._index_terms([terms_of(words(text)) for text in self.texts])
+        self._index_terms([_editorial_terms(text) for text in self.texts])
 
     @classmethod
     def build(cls, expansions: Iterable[Expansion], encoder: Encoder) -> Asked:
@@ -162,6 +164,12 @@ class Asked:
         ]
         return tuple(dict.fromkeys(self.keys[self.owners[row]][0] for row in rows))
 
+    def rekeyed(self, keys: Sequence[tuple[str, int]]) -> Asked:
+        """The same questions, their sentences named anew, in the order of ``keys``."""
+        other = copy.copy(self)
+        other.keys = tuple(keys)
+        return other
+
     def _best(self, values: npt.NDArray[Any]) -> dict[tuple[str, int], float]:
         best = np.full(len(self.keys), -1.0, np.float32)
         np.maximum.at(best, self.owners, values)
@@ -171,6 +179,15 @@ class Asked:
 def terms_of(found: Sequence[Word]) -> frozenset[str]:
     """The terms of a text: unaccented stems, and concepts (``=name``)."""
     return frozenset(coarse(w) for w in found if not w.empty) | frozenset(trade().of(found))
+
+
+@lru_cache(maxsize=16_384)
+def _editorial_terms(text: str) -> frozenset[str]:
+    """Of an editorial question: each is indexed by retrieval and by ranking.
+
+    Never called with what a user typed, which no cache may hold.
+    """
+    return terms_of(words(text))
 
 
 def weight(term: str) -> float:

@@ -81,6 +81,11 @@ class Retriever:
         self._from = np.asarray([p.in_force_from or "" for p in self.passages], dtype=object)
         self._to = np.asarray([p.in_force_to or "9999" for p in self.passages], dtype=object)
 
+    @property
+    def asked(self) -> Asked | None:
+        """The editorial questions of the index, if it has any."""
+        return self._asked
+
     def search(
         self,
         query: str,

@@ -13,13 +13,13 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from corpus.expansions import Expansion, expansions_of, unanswered
+from corpus.expansions import Expansion, unanswered
 from corpus.passage import Passage
 from corpus.references import Reference, names_same
 from index.analysis import coarse, words
@@ -68,19 +68,22 @@ class Ranker:
         self._weights = np.asarray(fitted() if weights is None else weights, dtype=np.float64)
         self._analysed: dict[str, tuple[Analysis, ...]] = {}
         self._vectors: dict[str, Any] = {}
-        self._asked = EditorialQuestions.build(self._by_sentence(), self.encoder)
+        stored = index.retriever.asked or EditorialQuestions.build((), self.encoder)
+        self._asked = self._at_sentences(stored)
         negatives = [Expansion("", i, (text,)) for i, text in enumerate(unanswered())]
         self._unanswered = EditorialQuestions.build(negatives, self.encoder)
         self._refs = tuple({p.ref for p in index.passages if p.kind != "guide"})
         self._by_ref: dict[tuple[str, str], tuple[Passage, ...]] | None = None
         self._frequency, self._total = _frequencies(index.passages[:_SAMPLE])
 
-    def _by_sentence(self) -> Iterable[Expansion]:
-        """The editorial questions, each moved to the start of the sentence that holds its words."""
-        for expansion in expansions_of(self._index.passages):
-            for analysis in self.analyses(self._index.passage(expansion.passage)):
-                if analysis.unit.start <= expansion.start < analysis.unit.end:
-                    yield replace(expansion, start=analysis.unit.start)
+    def _at_sentences(self, asked: EditorialQuestions) -> EditorialQuestions:
+        """The editorial questions by the start of the sentence that holds their words."""
+        keys = []
+        for passage_id, start in asked.keys:
+            units = [a.unit for a in self.analyses(self._index.passage(passage_id))]
+            found = next((u.start for u in units if u.start <= start < u.end), start)
+            keys.append((passage_id, found))
+        return asked.rekeyed(keys)
 
     @property
     def encoder(self) -> Encoder:

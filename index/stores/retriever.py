@@ -109,6 +109,11 @@ class StoreRetriever:
         """Read a query as `search` does."""
         return Query.read(query, self._spelling)
 
+    @property
+    def asked(self) -> Asked | None:
+        """The editorial questions of the index, if it has any."""
+        return self._asked
+
     def search(
         self,
         query: str,
