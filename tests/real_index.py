@@ -1,4 +1,4 @@
-"""The index of the real sources, built once for all the tests of a run."""
+"""The index of the real sources and its engine, made once for all the tests of a run."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from corpus.library import load_library
 from index.build import build
 from index.encoder import load_encoder
+from qa.pipeline import Engine
 
 
 @cache
@@ -20,3 +21,9 @@ def real_index() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     build(load_library(), folder, load_encoder())
     return folder
+
+
+@cache
+def real_engine() -> Engine:
+    """The engine over it; answering changes nothing in it."""
+    return Engine.open(real_index())

@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from corpus.library import load_library
 from evaluation.baselines import retriever as ranking
 from evaluation.chat import both
 from evaluation.compare import compare
@@ -14,8 +13,6 @@ from evaluation.gold import GoldQuestion, read_gold, select
 from evaluation.measure import page_of
 from evaluation.record import Row
 from evaluation.runner import Truth, ask_all, search_all
-from index.build import build
-from index.encoder import load_encoder
 from index.open import Index, open_index
 from tests.chat_server import Passages, Reply, phrases, serve
 
@@ -33,10 +30,8 @@ def _invents(passages: Passages) -> str:
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
-    root = tmp_path_factory.mktemp("index")
-    build(load_library(), root, load_encoder())
-    return open_index(root)
+def index(real_root: Path) -> Index:
+    return open_index(real_root)
 
 
 def _rows(index: Index, questions: tuple[GoldQuestion, ...]) -> dict[str, tuple[Row, ...]]:

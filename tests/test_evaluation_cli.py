@@ -28,10 +28,8 @@ from qa.pipeline import Engine
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("index")
-    build(load_library(), folder, load_encoder())
-    return folder
+def root(real_root: Path) -> Path:
+    return real_root
 
 
 @pytest.fixture(scope="module")

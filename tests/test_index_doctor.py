@@ -12,20 +12,15 @@ from typing import Any
 import pytest
 
 import settings
-from corpus.library import load_library
 from index import checkup
 from index.__main__ import main
-from index.build import build
 from index.checkup import Finding, Installation
 from index.doctor import diagnose
-from index.encoder import load_encoder
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("index")
-    build(load_library(), root, load_encoder())
-    return root
+def built(real_root: Path) -> Path:
+    return real_root
 
 
 @pytest.fixture

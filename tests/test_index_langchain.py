@@ -15,9 +15,6 @@ from langchain_core.runnables import RunnableLambda, RunnablePassthrough
 from langchain_core.vectorstores import VectorStore
 from langchain_tests.integration_tests import VectorStoreIntegrationTests
 
-from corpus.library import load_library
-from index.build import build
-from index.encoder import load_encoder
 from index.errors import IndexDamaged, IndexMissing
 from index.langchain import EncoderEmbeddings, FaissVectorStore, LegalRetriever
 from index.open import Index, open_index
@@ -119,10 +116,8 @@ def test_texts_without_as_many_ids_are_refused() -> None:
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
-    root = tmp_path_factory.mktemp("index")
-    build(load_library(), root, load_encoder())
-    return open_index(root)
+def index(real_root: Path) -> Index:
+    return open_index(real_root)
 
 
 def test_the_retriever_composes_in_a_chain(index: Index) -> None:

@@ -15,10 +15,7 @@ import pytest
 from faults import ended, forked
 from postgres import address, any_server, new_database
 
-from corpus.library import load_library
 from index.__main__ import main
-from index.build import build
-from index.encoder import load_encoder
 from index.errors import IndexBusy, IndexDamaged, IndexMissing, IndexStale, IndexUnreachable
 from index.generations import open_current
 from index.open import Index, open_index
@@ -54,10 +51,8 @@ QUESTIONS = (
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("index")
-    build(load_library(), root, load_encoder())
-    return root
+def folder(real_root: Path) -> Path:
+    return real_root
 
 
 @pytest.fixture(scope="module")

@@ -49,10 +49,8 @@ def _folder(root: Path, rows: list[dict[str, str]]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    root = tmp_path_factory.mktemp("clean")
-    build(load_library(_folder(root / "sources", [])), root / "index", load_encoder("embedded"))
-    return Engine.open(root / "index")
+def clean(real_engine: Engine) -> Engine:
+    return real_engine
 
 
 @pytest.fixture(scope="module")

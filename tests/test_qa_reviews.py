@@ -26,14 +26,13 @@ from qa.pipeline import Engine
 from qa.review_export import as_csv, as_gold, as_jsonl, pairs, pattern_of
 from qa.reviews import CitationJudgement, Judgement, Reviews, Submission
 from tests.postgres import address, any_server  # noqa: F401  # fixtures
-from tests.real_index import real_index
 
 QUESTION = "Que risque un kinésithérapeute qui viole le secret professionnel ?"
 
 
 @pytest.fixture(scope="module")
-def engine() -> Engine:
-    return Engine.open(str(real_index()))
+def engine(real_engine: Engine) -> Engine:
+    return real_engine
 
 
 @pytest.fixture(scope="module")
@@ -335,8 +334,8 @@ def test_postgresql_keeps_the_same_verdicts(
     made.close()
 
 
-def test_opening_twice_keeps_what_is_there(tmp_path: Path, answer: Answer) -> None:
-    assert open_index(real_index()).passages  # the index that the answer comes from
+def test_opening_twice_keeps_what_is_there(tmp_path: Path, answer: Answer, real_root: Path) -> None:
+    assert open_index(real_root).passages  # the index that the answer comes from
     chosen = settings.Settings(data=tmp_path)
     for expected in (0, 1):
         made = Reviews.open(chosen)

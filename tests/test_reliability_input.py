@@ -15,10 +15,9 @@ import pytest
 from fuzz_targets import FINDINGS, TARGETS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from real_index import real_index
+from real_index import real_engine
 
 from qa.errors import QuestionError
-from qa.pipeline import Engine
 
 Record = Callable[[str, object], None]
 HERE = Path(__file__).parent
@@ -65,22 +64,13 @@ ODD = {
 def test_odd_questions_are_answered_or_refused(name: str, record_property: Record) -> None:
     """An outcome in its ordinary form, or the error of a question that cannot be read."""
     try:
-        outcome = _engine().ask(ODD[name])
+        outcome = real_engine().ask(ODD[name])
     except QuestionError as error:
         assert (str(error) and ODD[name][:40] not in str(error)) or not ODD[name]
     else:
         assert outcome.timings_ms.keys() >= {"retrieve", "synthesise", "verify"}
         json.dumps([citation.quote for citation in getattr(outcome, "citations", ())]).encode()
     record_property("reliability", "20|odd questions, of up to 25 MB|1|questions")
-
-
-_engines: list[Engine] = []
-
-
-def _engine() -> Engine:
-    if not _engines:
-        _engines.append(Engine.open(real_index()))
-    return _engines[0]
 
 
 @pytest.mark.slow

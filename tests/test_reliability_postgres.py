@@ -15,9 +15,6 @@ import pytest
 from faults import ended, forked
 from postgres import SERVERS, start, stop_at_once
 
-from corpus.library import load_library
-from index.build import build
-from index.encoder import load_encoder
 from index.errors import IndexUnreachable
 from index.generations import Generation, open_current
 
@@ -29,10 +26,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
-    root = tmp_path_factory.mktemp("index")
-    build(load_library(), root, load_encoder())
-    return open_current(root)
+def generation(real_root: Path) -> Generation:
+    return open_current(real_root)
 
 
 @pytest.fixture

@@ -9,9 +9,6 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from corpus.library import load_library
-from index.build import build
-from index.encoder import load_encoder
 from qa.wording_model import PROBLEMS
 from tests.chat_server import ChatServer, Passages, Reply, phrases, serve
 from ui import wording
@@ -31,10 +28,8 @@ def penalty(passages: Passages) -> str:
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("store")
-    build(load_library(), root, load_encoder("embedded"))
-    return root
+def store(real_root: Path) -> Path:
+    return real_root
 
 
 @pytest.fixture

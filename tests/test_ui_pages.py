@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,6 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from corpus.library import load_library
-from index.build import build
 from index.encoder import load_encoder
 from index.open import Index, open_index
 from ui import server, wording
@@ -22,10 +21,8 @@ QUESTION = "Que risque un kinésithérapeute qui viole le secret professionnel ?
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("store")
-    build(load_library(), root, load_encoder("embedded"))
-    return root
+def store(real_root: Path) -> Path:
+    return real_root
 
 
 @pytest.fixture(scope="module")
@@ -279,9 +276,9 @@ def test_without_an_index_the_page_says_what_to_run(
 
 
 def test_with_a_damaged_index_the_page_says_what_to_run(
-    app: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, real_root: Path
 ) -> None:
-    build(load_library(), tmp_path, load_encoder("embedded"))
+    shutil.copytree(real_root, tmp_path, dirs_exist_ok=True)
     for file in tmp_path.rglob("*"):
         if file.is_file() and file.name == "passages.jsonl":
             file.write_bytes(b"{}")

@@ -1,0 +1,46 @@
+"""What many tests share: the index of the real sources, its engine, and Hypothesis' profiles."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import real_index
+from hypothesis import settings
+
+from qa.pipeline import Engine
+
+# By default few examples, the same at each run; `ci` draws many, anew. Where a test states its
+# own number, that one holds.
+settings.register_profile("default-run", max_examples=25, deadline=None, derandomize=True)
+settings.register_profile("ci", max_examples=200, deadline=None, print_blob=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """`-m "not long"` is what CI runs; HYPOTHESIS_PROFILE has the last word."""
+    slow_too = "not slow" not in config.getoption("markexpr")
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if slow_too else "default-run"))
+
+
+@pytest.fixture(scope="session")
+def real_root() -> Path:
+    """Folder of the index of the real sources; to be copied by whoever changes it."""
+    return real_index.real_index()
+
+
+@pytest.fixture(scope="session")
+def real_engine() -> Engine:
+    """The engine over it, for tests that ask and change nothing."""
+    return real_index.real_engine()
+
+
+@pytest.fixture(autouse=True)
+def _environment() -> Iterator[None]:
+    """No test leaves a variable of ours behind: a later one would read it as a setting."""
+    before = dict(os.environ)
+    yield
+    changed = {k for k in before.keys() | os.environ.keys() if before.get(k) != os.environ.get(k)}
+    ours = {k for k in changed if k.startswith(("SECRETPRO_", "OPENAI_"))}
+    assert not ours, f"left in the environment: {sorted(ours)}"
