@@ -22,11 +22,13 @@ from evaluation.runner import Searchable
 from index.build import build
 from index.encoder import Encoder
 from index.fusion import fuse
+from index.lexical import FIELDS
 from index.open import Index, open_index
 
 Floats = NDArray[np.float32]
 
 NAIVE_WORDS = 150
+LEXICAL = frozenset(spec.name for spec in FIELDS)
 CHUNK, CHUNK_OVERLAP = 1000, 200
 """Characters: the values of LangChain's own retrieval tutorial."""
 
@@ -50,10 +52,10 @@ def single_signals(index: Index) -> tuple[Searchable, ...]:
 
     On the same passages as the retriever. "BM25" is bm25s as in :func:`naive_bm25`, with no help
     from the project; "lexical" is the retriever's own fields with their fitted weights. None looks
-    references up.
+    references up or uses the analytical index.
     """
     found = index.retriever
-    lexical = {name: w for name, w in found.weights.items() if name != "dense"}
+    lexical = {name: w for name, w in found.weights.items() if name in LEXICAL}
     bm25 = _Bm25({passage.id: passage.text for passage in index.passages})
 
     def both(query: str) -> Floats:

@@ -137,8 +137,9 @@ def _terminal(record: Record) -> str:
         f"{about['questions']} questions ({about['split']}), generation {about['generation']}, "
         f"commit {about['commit']}, model {about['model']}"
     )
-    found = (tables.systems, tables.answers, tables.answerers, tables.kinds, tables.clocks)
-    return "\n\n".join((head, *(tables.text(make(record)) for make in found)))
+    makers = (tables.systems, tables.answers, tables.answerers, tables.kinds, tables.clocks)
+    made = [table for make in makers if len(table := make(record)) > 1]
+    return "\n\n".join((head, *(tables.text(table) for table in made)))
 
 
 def _comparison_text(comparison: Comparison, limit: int) -> str:

@@ -64,7 +64,7 @@ def render(record: Record) -> str:
                 if m.name in found and m.stage != "retrieval" and m.unit == "share"
             },
         ),
-        table(tables.answerers(record)),
+        table(beside) if len(beside := tables.answerers(record)) > 1 else "",
         "<h2>By kind of question</h2>",
         table(tables.kinds(record)),
         plots.bars("Right outcomes by kind", _pick(kinds, "right")),

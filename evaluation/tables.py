@@ -60,14 +60,15 @@ BESIDE = (
 
 
 def answerers(record: Record) -> Table:
-    """One line a system that answers, when there are several: its means, in %."""
+    """One line a system that answers: its means, in %; no line when there is only the engine."""
     lines = []
     for name, rows in record.systems.items():
         found = overall(rows)
         if "right" in found:
             cells = (shown(BY_NAME[m], found[m].mean) if m in found else "—" for m in BESIDE)
             lines.append((name, *cells))
-    return (("System", *(BY_NAME[m].title for m in BESIDE)), *lines)
+    heading = ("System", *(BY_NAME[m].title for m in BESIDE))
+    return (heading, *lines) if len(lines) > 1 else (heading,)
 
 
 def kinds(record: Record) -> Table:
