@@ -196,7 +196,7 @@ def test_the_guide_comes_back_from_its_pdf(css: str) -> None:
 @pytest.mark.parametrize(
     "css",
     [
-        pytest.param("", id="two"),
+        pytest.param("", id="two", marks=pytest.mark.slow),
         pytest.param(
             "@page{size:A4 landscape} main{columns:3}", id="three", marks=pytest.mark.slow
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -60,6 +61,7 @@ def test_the_gate_off_is_named_on_every_citation_metric(index: Index) -> None:
     assert {"citation_recall", "citation_precision"} <= named
 
 
+@pytest.mark.slow
 def test_a_model_that_cannot_be_reached_is_an_abstention(index: Index) -> None:
     question = read_gold()[0]
     for _, respond in both(index.retriever, "openai:scripted", "http://127.0.0.1:9/v1", 5.0):

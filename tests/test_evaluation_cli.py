@@ -84,6 +84,7 @@ def test_json_on_stdout_stands_alone(
     assert json.loads(captured.out)["format"] == 1 and "Right outcomes" in captured.err
 
 
+@pytest.mark.slow
 def test_compare_and_gate_from_the_command_line(
     root: Path, gold: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -53,6 +53,7 @@ def test_a_ratio_with_a_random_denominator() -> None:
     assert got.low < 2 / 3 < got.high
 
 
+@pytest.mark.slow
 def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
     rng = np.random.default_rng(3)
     covered = 0
@@ -88,6 +89,7 @@ def test_paired_sees_a_difference_and_sees_none() -> None:
         paired([1.0], [])
 
 
+@pytest.mark.slow
 def test_paired_keeps_its_level_when_nothing_differs() -> None:
     rng = np.random.default_rng(11)
     alarms = 0

@@ -203,6 +203,7 @@ def train_tiny(seed: int) -> np.ndarray:
     )
 
 
+@pytest.mark.slow
 def test_static_training_learns_which_passage_answers() -> None:
     table = train_tiny(0)
     pairs, _, _ = tiny_pairs()
@@ -336,6 +337,7 @@ def test_one_seed_gives_one_encoder(tmp_path: Path, stage: str) -> None:
     assert first["bytes"] < 40_000_000
 
 
+@pytest.mark.slow
 def test_bad_data_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parser = argparse.ArgumentParser()
     cli.add_arguments(parser)

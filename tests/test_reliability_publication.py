@@ -191,6 +191,7 @@ def test_the_lock_of_a_killed_builder_is_free(root: Path) -> None:
     assert mark_of(open_current(root)) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "pairs", [15, pytest.param(100, marks=pytest.mark.long)], ids=["15", "100"]
 )
@@ -221,6 +222,7 @@ def test_two_builders_at_once(root: Path, pairs: int, record_property: Record) -
     report(record_property, 7, "two builders at once", pairs, "pairs")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "limits", [20, pytest.param(100, marks=pytest.mark.long)], ids=["20", "100"]
 )
@@ -321,6 +323,7 @@ def test_each_step_reaches_the_disk_before_the_next_begins(
     report(record_property, 5, "order of writes and fsyncs", len(steps), "steps in order")
 
 
+@pytest.mark.slow
 def test_readers_during_publications(root: Path, record_property: Record) -> None:
     """8 processes read while 100 generations come and, without any grace, go."""
     stop = root.parent / "stop"
