@@ -25,7 +25,7 @@ from qa.pipeline import CANDIDATES
 from qa.question import DATA, read
 from qa.ranking import Ranker
 
-WRONG_SILENCE = 0.04
+WRONG_SILENCE = 0.05
 PENALTY = 0.3
 FOLDS = 5
 OTHERS = 0.5  # weight of a question that is not of the gold set
