@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,6 +16,7 @@ from qa.answer import Answer, Refusal
 from qa.pipeline import Engine
 
 Record = Callable[[str, object], None]
+ROUNDS = 5
 SUBJECTS = (
     "Puis-je informer la police qu’un patient est venu",
     "Que dit l’article 226-13 du code pénal",
@@ -94,13 +94,10 @@ def test_fifty_readers_for_a_long_time(record_property: Record) -> None:
     """No error, no crossed answer, and no memory gained once warm."""
     engine = Engine.open(real_index())
     assert run(engine, readers=50, turns=8) == []
-    warm, most, rounds = resident(), 0, 0
-    until = time.monotonic() + 180
-    while time.monotonic() < until:
+    warm, most = resident(), 0
+    for _ in range(ROUNDS):
         assert run(engine, readers=50, turns=8) == []
         most = max(most, resident())
-        rounds += 1
-    assert rounds >= 3, "too slow to show anything"
     assert most <= warm * 1.1 + 20, f"from {warm} to {most} MiB"
     what = f"questions of 50 readers at once; memory {warm} then at most {most} MiB"
-    record_property("reliability", f"32|{what}|{rounds * 400}|questions")
+    record_property("reliability", f"32|{what}|{ROUNDS * 400}|questions")
