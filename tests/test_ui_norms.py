@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from corpus.library import Library, load_library
 from corpus.passage import Kind, Passage
-from ui import norms, versions
+from ui import norms, versions, wording
 from ui.outline import outline, parts
 
 
@@ -112,9 +112,36 @@ def test_a_comparison_shows_what_went_and_what_came() -> None:
         ("removed", "Un"), ("added", "Deux"), ("same", " "),
         ("removed", "an"), ("added", "ans"), ("same", " de prison"),
     ]  # fmt: skip
+    gone, come = (rf":small[{wording.CHANGES[kind]}\: ]" for kind in ("removed", "added"))
     assert versions.as_markdown(changes) == (
-        "~~:red[Un]~~:green-background[Deux] ~~:red[an]~~:green-background[ans] de prison"
+        f":red[{gone}Un]:green-background[{come}Deux] "
+        f":red[{gone}an]:green-background[{come}ans] de prison"
     )
+
+
+def test_signs_that_publishers_write_otherwise_are_no_change() -> None:
+    old = passage(text="dans l’exercice\nde sa pro\u2011fession", end=35)
+    new = passage(text="dans l'exercice de\u00a0sa pro-fession", end=35)
+    assert [c.kind for c in versions.compare([old], [new])] == ["same"]
+
+
+def test_each_paragraph_that_went_or_came_is_marked() -> None:
+    old, new = passage(text="a", end=1), passage(text="a\n\nb\n\nc", end=7)
+    added = f":green-background[:small[{wording.CHANGES['added']}\\: ]"
+    shown = versions.as_markdown(versions.compare([old], [new]))
+    assert shown == f"a\n\n{added}b]\n\n{added}c]"
+
+
+def test_versions_are_told_apart_by_their_dates_and_then_by_their_document() -> None:
+    dated = passage(in_force_from="2020-01-01")
+    other = replace(dated, source="t")
+    quoted = passage()
+    titles = {"s": "Guide", "t": "Recueil"}
+    assert versions.names([(quoted,), (dated,), (other,)], titles) == [
+        "Version reproduite dans le guide",
+        "En vigueur depuis le 01/01/2020 · Guide",
+        "En vigueur depuis le 01/01/2020 · Recueil",
+    ]
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
@@ -122,5 +149,6 @@ def test_a_comparison_rebuilds_both_texts(one: str, other: str) -> None:
     old = passage(text=one, end=len(one))
     new = passage(text=other, end=len(other))
     changes = versions.compare([old], [new])
-    assert "".join(c.text for c in changes if c.kind != "added") == one
+    before = "".join(c.text for c in changes if c.kind != "added")
+    assert versions.fold(before) == versions.fold(one)
     assert "".join(c.text for c in changes if c.kind != "removed") == other

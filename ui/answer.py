@@ -28,7 +28,11 @@ def show(index: Index, number: int, turn: Turn, *, last: bool) -> None:
         draw(escape(outcome.question), anchor=False)
     if last:
         with st.container(key=f"annonce-{number}"):
-            st.caption(summary(outcome))
+            lines = [summary(outcome)]
+            if isinstance(outcome, Answer):
+                lines.append(wording.SOURCES.format(refs=_sources(outcome)))
+                lines.append(wording.BEFORE_ACTING.format(url=wording.CDO_URL))
+            st.caption("\\\n".join(lines))
     _alerts(outcome)
     if isinstance(outcome, Answer):
         _parts(outcome, number)
@@ -48,6 +52,16 @@ def summary(outcome: Outcome) -> str:
         sentences=wording.count(wording.READY_SENTENCES, len(outcome.sentences)),
         citations=wording.count(wording.READY_CITATIONS, len(outcome.citations)),
     )
+
+
+def _sources(answer: Answer) -> str:
+    """Markdown: what the answer rests on, the highest norm first; the guide named once."""
+    ordered = sorted(answer.citations, key=lambda c: norms.RANKS.index(norms.rank(c.hit.passage)))
+    named = (
+        wording.SOURCE_GUIDE if c.hit.passage.kind == "guide" else escape(c.hit.passage.ref)
+        for c in ordered
+    )
+    return " · ".join(dict.fromkeys(named))
 
 
 def _alerts(outcome: Outcome) -> None:
@@ -96,9 +110,13 @@ def _number(n: int, ref: str, number: int, key: str) -> None:
     )
 
 
-def _references(index: Index, citations: tuple[Citation, ...], number: int, title: str) -> None:
+def _references(
+    index: Index, citations: tuple[Citation, ...], number: int, title: str, lead: str = ""
+) -> None:
     with st.container(key=f"references-{number}"):
         st.header(title, anchor=False)
+        if lead:
+            st.caption(lead)
         ordered = sorted(
             citations, key=lambda c: (norms.RANKS.index(norms.rank(c.hit.passage)), c.n)
         )
@@ -119,8 +137,10 @@ def _refusal(index: Index, refusal: Refusal, number: int) -> None:
         st.markdown(escape(refusal.message))
         st.link_button(wording.CDO_LABEL, wording.CDO_URL)
     if refusal.pointers:
-        st.caption(wording.REFUSAL_POINTERS_LEAD)
-        _references(index, refusal.pointers, number, wording.REFUSAL_POINTERS)
+        _references(
+            index, refusal.pointers, number, wording.REFUSAL_POINTERS,
+            wording.REFUSAL_POINTERS_LEAD,
+        )  # fmt: skip
 
 
 def _keep(index: Index, turn: Turn) -> None:

@@ -13,7 +13,12 @@ from ui.escape import escape
 from ui.results import Figure
 
 _COLOUR = "#3a8199"  # legible on both themes; the meaning is never in the colour
-_ROW_PX = 28
+_ROW_PX = 46
+# The name stands above its line, inside the plot: beside it, a phone would have no room for both.
+_ABOVE = alt.Axis(
+    labelAlign="left", labelPadding=-2, labelOffset=-15, labelLimit=320, ticks=False, domain=False
+)
+_PER_CENT = "format(100 * datum.value, '.0f') + '\u00a0%'"
 _inline: Any = alt.Data  # altair leaves it without annotations
 
 
@@ -21,19 +26,20 @@ def share(metric: str, value: float) -> str:
     """A figure as a reader sees it: a percentage, or a number of words."""
     if metric == "words":
         return f"{value:.0f}"
-    return f"{100 * value:.1f} %".replace(".", ",")
+    return f"{100 * value:.1f}\u00a0%".replace(".", ",")
 
 
 def interval(metric: str, figure: Figure) -> str:
-    """Both ends of a figure's interval."""
-    return wording.INTERVAL.format(low=share(metric, figure.low), high=share(metric, figure.high))
+    """Both ends of a figure's interval, the unit said once."""
+    low = share(metric, figure.low).removesuffix("\u00a0%")
+    return wording.INTERVAL.format(low=low, high=share(metric, figure.high))
 
 
 def bars(metric: str, figures: Mapping[str, Figure]) -> None:
     """One line a category: a point on its interval, in the order given."""
     rows = [_datum(metric, name, figure) for name, figure in figures.items()]
     base = alt.Chart(_inline(values=rows)).encode(
-        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=230)),
+        y=alt.Y("name:N", sort=None, title=None, axis=_ABOVE),
         tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("shown:N", title="  ")],
     )
     span = base.mark_rule(size=2, color=_COLOUR, opacity=0.55).encode(
@@ -49,7 +55,11 @@ def line(metric: str, points: Sequence[tuple[str, Figure]]) -> None:
     """A figure over days, oldest first."""
     rows = [_datum(metric, day, figure) for day, figure in points]
     base = alt.Chart(_inline(values=rows)).encode(
-        x=alt.X("name:O", title=wording.AXIS_DAY, axis=alt.Axis(labelAngle=0)),
+        x=alt.X(
+            "name:O",
+            title=wording.AXIS_DAY,
+            axis=alt.Axis(labelAngle=0, labelLimit=0, labelExpr="split(datum.label, ' ')"),
+        ),
         tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("shown:N", title="  ")],
     )
     axis = _scale(metric, "low", vertical=True)
@@ -84,7 +94,9 @@ def _scale(metric: str, name: str, *, vertical: bool = False) -> Any:
         f"{name}:Q",
         title=wording.AXIS_WORDS if words else wording.AXIS_SHARE,
         scale=alt.Scale(zero=True) if words else alt.Scale(domain=[0, 1]),
-        axis=alt.Axis(grid=True) if words else alt.Axis(format=".0%", tickCount=5, grid=True),
+        axis=alt.Axis(grid=True)
+        if words
+        else alt.Axis(labelExpr=_PER_CENT, tickCount=5, grid=True),
     )
 
 

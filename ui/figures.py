@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+import settings
 from corpus.references import french_date
-from ui import charts, compared
+from index.errors import SearchIndexError
+from ui import charts, compared, norms
 from ui import wording as words
 from ui import wording_figures as wording
 from ui import wording_staff as kinds
 from ui.components import page_title
+from ui.engine import engine
 from ui.escape import escape
 from ui.results import ENGINE, Figure, Row, Run, runs
 
@@ -53,7 +56,11 @@ def label(run: Run) -> str:
 
 
 def _about(run: Run) -> str:
-    about = {name: escape(str(run.about.get(name))) for name in ("generation", "encoder", "model")}
+    about = {name: escape(str(run.about.get(name))) for name in ("generation", "encoder")}
+    model = str(run.about.get("model"))
+    about["model"] = words.EXPORT_MODEL.get(
+        model, words.EXPORT_MODEL_OTHER.format(model=escape(model))
+    )
     note = wording.SPLIT_NOTES.get(str(run.about.get("split")), "")
     return f"{note} {wording.ABOUT.format(**about)}".strip()
 
@@ -155,14 +162,24 @@ def detail(row: Row) -> None:
             value = f"{row.confidence:.2f}".replace(".", ",")
             parts.append(wording.DETAIL_CONFIDENCE.format(value=value))
         st.markdown(" · ".join(parts))
+        known = _labels()
         for title, names in ((wording.DETAIL_REFS, row.refs), (wording.DETAIL_CITED, row.cited),
                              (wording.DETAIL_TOP, row.top)):  # fmt: skip
-            listed = " · ".join(escape(name) for name in names) or wording.DETAIL_NONE
-            st.markdown(f"{title} : {listed}")
+            said = dict.fromkeys(known.get(name, name) for name in names)
+            listed = " · ".join(map(escape, said)) or wording.DETAIL_NONE
+            st.markdown(f"{title}\u00a0: {listed}")
         st.caption(" · ".join(
             f"{name_of(metric)} {charts.share(metric, value)}"
             for metric, value in row.values.items()
         ))  # fmt: skip
+
+
+def _labels() -> dict[str, str]:
+    """Passage id to reference, as far as the index in use still knows them."""
+    try:
+        return {passage.id: norms.label(passage) for passage in engine().index.passages}
+    except (SearchIndexError, settings.SettingsError):
+        return {}
 
 
 def _reason(row: Row) -> str:

@@ -59,7 +59,7 @@ def show(number: int, reviewer: str) -> None:
 def _answer(index: Index, kept: Submission) -> None:
     outcome = kept.outcome
     with st.container(key=f"question-v{kept.id}"):
-        st.caption(words.QUESTION_LABEL)
+        st.caption(wording.VERIFY_QUESTION)
         st.header(escape(kept.question), anchor=False)
     model = str(outcome.get("model"))
     st.caption(wording.VERIFY_FROM.format(

@@ -133,16 +133,16 @@ def _article(index: Index, own: list[Passage]) -> None:
 
 
 def _compare(index: Index, by_version: list[tuple[Passage, ...]]) -> None:
-    def name(i: int) -> str:
-        first = by_version[i][0]
-        return norms.origin(source_of(index, first), first)
-
+    names = versions.names(by_version, {d.source.id: d.source.title for d in index.documents})
     st.header(wording.READ_VERSIONS, anchor=False)
     left, right = st.columns(2)
     numbers = range(len(by_version))
-    old = left.selectbox(wording.READ_VERSION_LEFT, numbers, index=0, format_func=name)
+    old = left.selectbox(wording.READ_VERSION_LEFT, numbers, index=0, format_func=names.__getitem__)
     new = right.selectbox(
-        wording.READ_VERSION_RIGHT, numbers, index=len(by_version) - 1, format_func=name
+        wording.READ_VERSION_RIGHT,
+        numbers,
+        index=len(by_version) - 1,
+        format_func=names.__getitem__,
     )
     changes = versions.compare(by_version[old], by_version[new])
     if all(change.kind == "same" for change in changes):

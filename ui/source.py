@@ -20,6 +20,7 @@ def page() -> None:
             wording.SOURCE_MISSING if asked else wording.SOURCE,
             wording.SOURCE_MISSING_LEAD if asked else wording.SOURCE_NONE,
         )
+        st.page_link("search.py", label=wording.SOURCE_SEARCH)
         return
     with st.container(key="source"):
         heading(index, passage, of_page=True)

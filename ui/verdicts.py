@@ -69,7 +69,7 @@ def _row(who: str, what: str, found: Agreement) -> str:
         kappa = wording.AGREEMENT_KAPPA.format(
             kappa=_number(found.kappa), low=_number(found.low), high=_number(found.high)
         )
-    observed = "—" if found.observed is None else f"{100 * found.observed:.0f} %"
+    observed = "—" if found.observed is None else f"{100 * found.observed:.0f}\u00a0%"
     return f"| {who} | {what} | {found.n} | {observed} | {kappa} |"
 
 

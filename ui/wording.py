@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ui.typography import set_in_french
+
 PRODUCT = "Secret professionnel"
 TAGLINE = "Le guide de l’ordre des masseurs-kinésithérapeutes, interrogé et cité mot pour mot"
 
@@ -67,6 +69,10 @@ READY = "Réponse : {sentences}, {citations}."
 READY_SENTENCES = ("{n} phrase", "{n} phrases")
 READY_CITATIONS = ("{n} citation vérifiée", "{n} citations vérifiées")
 REFUSED = "Pas de réponse : les documents ne permettent pas d’en donner une."
+# Both stand above the rule, so that a phone shows the three at once.
+SOURCES = "D’après : {refs}."
+SOURCE_GUIDE = "le guide de l’ordre"
+BEFORE_ACTING = "Avant d’agir : parlez-en à votre [conseil départemental (CDO)]({url})."
 CITATION_HELP = "Voir le passage : {ref}"
 QUESTION_LABEL = "Votre question"
 
@@ -166,7 +172,7 @@ OUTGOING_WAIT = "Le modèle rédige, puis chaque phrase est vérifiée…"
 SEARCH_TITLE = "Chercher un passage"
 SEARCH_LEAD = "Par le sens, par les mots ou par la référence."
 SEARCH_INPUT = "Mots, idée ou référence"
-SEARCH_PLACEHOLDER = "Par exemple : réquisition, « armoires fermées à clefs », R. 4321-55"
+SEARCH_PLACEHOLDER = "Exemples : réquisition, R. 4321-55"
 SEARCH_KINDS = "Nature"
 SEARCH_SOURCES = "Document"
 SEARCH_DAY = "Textes en vigueur le"
@@ -200,9 +206,12 @@ READ_ONLY_CITED_LEAD = (
     "Le texte de ces articles n’est pas dans les documents ; voici où ils sont cités."
 )
 READ_NOT_QUOTED = "cité, non reproduit"
-READ_COMPARE_KEY = "Barré : retiré. Surligné : ajouté."
+READ_COMPARE_KEY = (
+    "Barré : retiré. Surligné : ajouté. Les apostrophes et les blancs ne comptent pas."
+)
+CHANGES = {"removed": "retiré", "added": "ajouté"}
 READ_VERSIONS = "Comparer les versions"
-READ_VERSION_LEFT = "Version"
+READ_VERSION_LEFT = "Version de départ"
 READ_VERSION_RIGHT = "Comparée à"
 READ_SAME = "Les deux versions ont le même texte."
 TAB_GUIDE = "Documents"
@@ -214,6 +223,7 @@ SOURCE_MISSING = "Aucun passage ne porte cet identifiant"
 SOURCE_MISSING_LEAD = (
     "Le document a pu être retiré ou remplacé depuis. Cherchez le passage par ses mots."
 )
+SOURCE_SEARCH = "Chercher un passage"
 SOURCE_NONE = "Ce lien ne désigne aucun passage. Choisissez-en un dans « Chercher » ou « Lire »."
 
 # Faults
@@ -288,3 +298,6 @@ ABOUT_HELP = (
 def count(forms: tuple[str, str], n: int) -> str:
     """The singular (0 and 1, as French has it) or plural form, with its number."""
     return forms[n > 1].format(n=n)
+
+
+set_in_french(globals())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ui.typography import set_in_french
+
 FIGURES = "Évaluation"
 TITLE = "Ce que valent les réponses"
 LEAD = (
@@ -10,7 +12,7 @@ LEAD = (
 )
 NONE = "Aucun résultat n’est publié avec cette installation."
 UNREADABLE = "Un fichier de résultats ne peut pas être lu : {name}. Il est laissé de côté."
-RUN = "Mesure"
+RUN = "Campagne de mesure"
 RUN_LABEL = "{day} · {split} · {questions} questions · {commit}"
 SPLITS = {"test": "jeu de test", "development": "jeu de mise au point", "all": "tout le jeu"}
 SPLIT_NOTES = {
@@ -18,19 +20,19 @@ SPLIT_NOTES = {
     "development": "Ces questions ont servi à régler le service : les chiffres sont flatteurs.",
     "all": "",
 }
-ABOUT = "Index {generation} · encodeur {encoder} · réponse : {model}"
+ABOUT = "Index {generation} · encodeur {encoder} · {model}"
 TABS = {
     "summary": "Ensemble", "kinds": "Par nature", "systems": "Comparaison",
-    "questions": "Questions", "two": "Deux mesures",
+    "questions": "Questions", "two": "Deux campagnes",
 }  # fmt: skip
 SECTION = "Partie"
-METRIC = "Mesure affichée"
+METRIC = "Mesure"
 HEAD_METRICS = "| Mesure | Valeur | Intervalle à 95 % | Sur |"
 HEAD_KINDS = "| Nature | Valeur | Intervalle à 95 % | Questions |"
 HEAD_SYSTEMS = "| Système | Valeur | Intervalle à 95 % | Questions |"
 INTERVAL = "{low} – {high}"
 OVER_TIME = "Dans le temps"
-OVER_TIME_ONE = "Une seule mesure de ce jeu est publiée : la courbe commencera à la suivante."
+OVER_TIME_ONE = "Une seule campagne sur ce jeu est publiée : la courbe commencera à la suivante."
 TABLE = "Les chiffres du graphique"
 AXIS_DAY = "Jour"
 AXIS_SHARE = "Part"
@@ -93,12 +95,12 @@ DETAIL_REFS = "Textes attendus"
 DETAIL_CITED = "Passages cités"
 DETAIL_TOP = "Passages trouvés, dans l’ordre"
 DETAIL_NONE = "aucun"
-TWO_FIRST = "Première mesure"
-TWO_SECOND = "Seconde mesure"
-TWO_SYSTEM = "{run} · {system}"
+TWO_FIRST = "Première"
+TWO_SECOND = "Seconde"
+TWO_SYSTEM = "{system} · {run}"
 TWO_HEAD = "| Mesure | Première | Seconde | Écart | Sur |"
 TWO_SHARED = ("{n} question commune", "{n} questions communes")
-TWO_NONE = "Ces deux mesures n’ont aucune question en commun."
+TWO_NONE = "Ces deux campagnes n’ont aucune question en commun."
 TWO_TEST = (
     "Bon comportement : {gained} gagnées, {lost} perdues ; test exact de McNemar, p = {p}. {said}"
 )
@@ -110,3 +112,5 @@ TWO_NOTE = (
     "Les questions d’un même groupe se ressemblent : le test ci-dessus les compte comme "
     "indépendantes. `python -m evaluation compare` rééchantillonne par groupe."
 )
+
+set_in_french(globals())

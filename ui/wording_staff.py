@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ui.typography import set_in_french
+
 # Pages
 VERIFY = "Vérifier"
 DOCUMENTS = "Documents"
@@ -48,8 +50,13 @@ VERIFY_LEAD = (
     "Les réponses que leurs auteurs ont choisi de soumettre. Deux personnes jugent chacune, "
     "sans voir l’avis de l’autre."
 )
-VERIFY_TABS = {"queue": "File", "ask": "Poser une question", "results": "Accord et exports"}
+VERIFY_TABS = {
+    "queue": "File d’attente",
+    "ask": "Poser une question",
+    "results": "Accord et exports",
+}
 VERIFY_SECTION = "Partie"
+VERIFY_QUESTION = "Question posée"
 SIGNATURE = "Votre nom ou vos initiales"
 SIGNATURE_HELP = "Sans connexion, vos actes et vos avis sont signés de ce nom."
 SIGNATURE_MISSING = "Indiquez d’abord votre nom, plus haut : chaque acte est signé."
@@ -300,3 +307,5 @@ ACTS = {
     "delete-review": "effacement d’une réponse", "export": "export", "login": "connexion",
     "refused": "accès refusé", "recovered": "reprise après coupure",
 }  # fmt: skip
+
+set_in_french(globals())

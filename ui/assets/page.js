@@ -25,6 +25,10 @@
         if (label) element.setAttribute(name, label);
       }
     }
+    // A table that scrolls within itself must be reached by the keyboard.
+    for (const element of document.querySelectorAll('.st-key-personnel [data-testid="stMarkdownContainer"]:has(> table)')) {
+      element.tabIndex = 0;
+    }
     for (const element of document.querySelectorAll('[aria-label^="Help for "]')) {
       element.setAttribute("aria-label", "Aide : " + element.getAttribute("aria-label").slice(9));
     }
@@ -48,7 +52,10 @@
       clearTimeout(wanted);
       wanted = 0;
       const top = document.querySelector(".st-key-urgence") || document.querySelector(".st-key-reponse");
-      if (top && top.getBoundingClientRect().top < 64) top.scrollIntoView({ block: "start" });
+      const narrow = matchMedia("(max-width: 640px)").matches;
+      if (!top || (!narrow && top.getBoundingClientRect().top >= 64)) return;
+      top.scrollIntoView({ block: "start" });
+      setTimeout(() => { if (!wanted) top.scrollIntoView({ block: "start" }); }, 200); // once it is drawn
     }
   }
 
