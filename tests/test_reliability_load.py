@@ -18,13 +18,13 @@ from qa.pipeline import Engine
 Record = Callable[[str, object], None]
 ROUNDS = 5
 SUBJECTS = (
-    "Puis-je informer la police qu’un patient est venu",
-    "Que dit l’article 226-13 du code pénal",
+    "Que risque un kinésithérapeute qui viole le secret professionnel",
     "Le secret s’applique-t-il après la mort du patient",
-    "Puis-je parler d’un mineur à ses parents",
-    "L’assureur peut-il avoir le dossier",
-    "Que risque un kinésithérapeute qui viole le secret",
-    "Puis-je partager avec le médecin traitant",
+    "Puis-je partager des informations avec le médecin traitant",
+    "Que faire face à une réquisition de la police",
+    "Dois-je témoigner devant un juge",
+    "Le patient peut-il délier le kinésithérapeute du secret",
+    "Les ayants droit peuvent-ils lire le dossier du patient décédé",
     "Quelle est la capitale de la Mongolie",
 )
 
@@ -34,8 +34,8 @@ def canary(reader: int) -> str:
 
 
 def question(reader: int, turn: int) -> str:
-    subject = SUBJECTS[(reader + turn) % len(SUBJECTS)]
-    return f"{subject} ? (dossier {canary(reader)})"
+    """An ordinary question: whoever asks gives a name first, which is the canary."""
+    return f"Je suis Mme {canary(reader)}. {SUBJECTS[(reader + turn) % len(SUBJECTS)]} ?"
 
 
 def timeless(outcome: Answer | Refusal) -> Answer | Refusal:
@@ -59,7 +59,8 @@ def run(engine: Engine, readers: int, turns: int) -> list[str]:
         for turn in range(len(SUBJECTS))
     }
     answered = sum(outcome.answered for outcome in alone.values())
-    wrong = [] if answered > len(alone) / 4 else ["hardly anything is answered"]
+    # All but the last subject can be answered; fewer than half would leave little to be crossed.
+    wrong = [] if answered > len(alone) / 2 else [f"{answered} of {len(alone)} answered: too few"]
     together = threading.Barrier(readers)
 
     def read(reader: int) -> None:
