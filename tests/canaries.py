@@ -1,9 +1,10 @@
 """Asks questions in a process of its own and tells what it did to the outside.
 
-    python tests/canaries.py INDEX COUNT [--log FILE]
+    python tests/canaries.py INDEX COUNT [--ordinary] [--log FILE]
 
-Each question holds a canary. An audit hook notes every socket that Python makes; with ``--log``
-every logger writes everything, at its most talkative, to FILE. Prints a JSON summary.
+Each question holds a canary, or with ``--ordinary`` is one that anybody may ask. An audit hook
+notes every socket that Python makes; with ``--log`` every logger writes everything, at its most
+talkative, to FILE. Prints a JSON summary.
 """
 
 from __future__ import annotations
@@ -21,6 +22,29 @@ TEMPLATES = (
     "Le secret s’applique-t-il après la mort du patient ? (dossier Zyxqvw{n})",
     "Mon patient Zyxqvw{n} est séropositif : dois-je prévenir son employeur ?",
     "Qui gagnera la coupe du monde, Zyxqvw{n} ?",
+)
+
+ORDINARY = (
+    "Que risque un kinésithérapeute qui viole le secret professionnel ?",
+    "Le secret s’applique-t-il après la mort du patient ?",
+    "Puis-je partager des informations avec le médecin traitant ?",
+    "Que dit l’article 226-13 du code pénal ?",
+    "Que dit l’article R. 4321-55 du code de la santé publique ?",
+    "Que dit l’article L. 1110-4 du code de la santé publique ?",
+    "Que dit l’article 226-14 du code pénal ?",
+    "Le secret vaut-il aussi pour un stagiaire ?",
+    "Que faire face à une réquisition de la police ?",
+    "Puis-je signaler un mineur maltraité au procureur ?",
+    "Le secret médical s’impose-t-il entre kinésithérapeutes ?",
+    "Qu’est-ce que le secret partagé ?",
+    "Dois-je témoigner devant un juge ?",
+    "Les ayants droit peuvent-ils lire le dossier du patient décédé ?",
+    "Quelles informations le secret couvre-t-il ?",
+    "Quelles sont les dérogations au secret professionnel ?",
+    "Le patient peut-il délier le kinésithérapeute du secret ?",
+    "Le secret s’impose-t-il dans des locaux partagés ?",
+    "Qu’a décidé la chambre le 4 juin 2021 ?",
+    "Que dit l’article R. 4321-115 du code de la santé publique ?",
 )
 
 
@@ -41,8 +65,9 @@ def main() -> None:
 
     engine = Engine.open(place)
     outcomes = {"answered": 0, "refused": 0, "errors": 0}
+    templates = ORDINARY if "--ordinary" in sys.argv else TEMPLATES
     for number in range(count):
-        text = TEMPLATES[number % len(TEMPLATES)].format(n=number)
+        text = templates[number % len(templates)].format(n=number)
         outcome = engine.ask(text)
         outcomes["answered" if outcome.answered else "refused"] += 1
         try:  # what cannot be read must not be repeated either

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import SourceNotFound, SourceRefused
-from corpus.law import parse_article, read_article
+from corpus.law import APPLIES, NEVER, parse_article, read_article
 from corpus.legi import Selection, select
 from corpus.passage import Document
 from corpus.versions import Versions, compare, compare_quotations
@@ -119,16 +119,19 @@ TIMELINES: tuple[tuple[tuple[str, str, str, bool], ...], ...] = (
     (("2004-08-08", "2008-11-05", "MODIFIE", True), ("2008-11-05", "2999-01-01", "VIGUEUR", True)),
     (("2000-06-22", "2002-03-05", "MODIFIE", True), ("2002-03-05", "2016-01-28", "MODIFIE", True),
      ("2016-01-28", "2999-01-01", "VIGUEUR", True)),
-    (("1994-03-01", "2010-07-01", "ABROGE", True),),
-    (("2005-01-01", "2027-01-01", "ABROGE_DIFF", True),),
+    (("1992-02-29", "1994-03-01", "MODIFIE", True), ("1994-03-01", "2010-07-01", "ABROGE", True)),
+    (("1998-04-01", "2005-01-01", "MODIFIE", True),
+     ("2005-01-01", "2027-01-01", "ABROGE_DIFF", True)),
     (("2006-05-01", "2027-09-01", "VIGUEUR", True),
      ("2027-09-01", "2999-01-01", "VIGUEUR_DIFF", True)),
-    (("2001-01-01", "2009-12-31", "TRANSFERE", True),),
+    (("1995-10-10", "2001-01-01", "MODIFIE", True),
+     ("2001-01-01", "2009-12-31", "TRANSFERE", True)),
     (("2003-03-03", "2007-07-07", "DEPLACE", True),
      ("2007-07-07", "2999-01-01", "VIGUEUR", True)),
-    (("1999-09-09", "2001-02-28", "PERIME", True),),
+    (("1996-06-06", "1999-01-01", "MODIFIE", True), ("1999-09-09", "2001-02-28", "PERIME", True)),
     (("2010-01-01", "2012-06-15", "ANNULE", False), ("2012-06-15", "2999-01-01", "VIGUEUR", True)),
-    (("2011-11-11", "2013-01-01", "DISJOINT", False),),
+    (("2007-01-01", "2011-11-11", "MODIFIE", True),
+     ("2011-11-11", "2013-01-01", "DISJOINT", False)),
     (("2018-01-01", "2018-01-01", "MORT_NE", False), ("2019-01-01", "2999-01-01", "VIGUEUR", True)),
     (("2014-04-01", "2015-04-01", "MODIFIE_MORT_NE", False),
      ("2015-04-01", "2020-02-29", "MODIFIE", True), ("2021-01-01", "2999-01-01", "VIGUEUR", True)),
@@ -164,6 +167,8 @@ def test_the_version_in_force_is_right_on_every_day_of_a_sweep() -> None:
     documents, truth = sixty()
     versions = Versions.of(documents)
     assert len(truth) == 60
+    assert {state for timeline in TIMELINES for _, _, state, _ in timeline} == APPLIES | NEVER
+    assert all(len(timeline) > 1 for timeline in TIMELINES)
     assert set(versions.refs) == set(truth)
     assert versions.problems() == ()
     bounds = {date.fromisoformat(day) for spans in truth.values() for span in spans
@@ -186,7 +191,8 @@ def test_what_is_said_of_an_article_on_a_day() -> None:
     repealed = versions.standing("CP, art. 228-3", "2024-01-01")
     assert (repealed.state, repealed.version and repealed.version.end) == ("ended", "2010-07-01")
     assert versions.standing("CP, art. 228-3", "1990-01-01").state == "future"
-    assert versions.standing("CSP, art. R. 4330-10", "2012-01-01").state == "unknown"
+    # A version that was struck out never applied: nothing came after the one before it.
+    assert versions.standing("CSP, art. R. 4330-10", "2012-01-01").state == "ended"
     assert versions.standing("CSP, art. R. 1-1", "2012-01-01").state == "unknown"
 
 
