@@ -65,7 +65,10 @@ class Person:
                 return "\n".join(drawn)
 
     def ask(self, n: int) -> None:
-        text = f"Dossier {self.number:02d}-{n} : que dit le guide sur {self._subject(n)} ?"
+        self.send(f"Dossier {self.number:02d}-{n} : que dit le guide sur {self._subject(n)} ?")
+
+    def send(self, text: str) -> None:
+        """Ask anything, and keep what is shown and how long it took."""
         message = BackMsg()
         message.rerun_script.page_script_hash = self._page
         state = message.rerun_script.widget_states.widgets.add()
@@ -118,3 +121,4 @@ def test_twenty_people_ask_at_once(tmp_path: Path, capsys: pytest.CaptureFixture
     p95 = statistics.quantiles(spent, n=20)[-1]
     with capsys.disabled():
         print(f"\n{len(spent)} answers, median {statistics.median(spent):.2f} s, p95 {p95:.2f} s")
+    assert p95 < 3

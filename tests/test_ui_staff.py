@@ -289,7 +289,7 @@ def test_two_people_judge_unseen_by_each_other_and_their_agreement_is_shown(shar
     results.button_group[0].set_value(staff.VERIFY_TABS["results"]).run()
     shown = texts(results)
     # One answer, judged otherwise by each: never alike, and so would chance: κ = (0 − 0)/1 = 0.
-    assert f"| {staff.AGREEMENT_ON['answers']} | 1 | 0\u00a0% | 0,00 [0,00 ; 0,00] |" in shown
+    assert f"| {staff.AGREEMENT_ON['answers']} | 1 | 0\u00a0% | 0,00 [0,00\u00a0; 0,00] |" in shown
     assert staff.MISSING["disagree"] in shown
     assert [a for _, a, _ in acts(shared) if a != "login"] == ["submit", "judge", "judge"]
 

@@ -58,7 +58,10 @@ def _filters(
     article = right.selectbox(
         wording.SEARCH_ARTICLE, articles(index), index=None, placeholder=wording.SEARCH_ANY
     )
-    day: date | None = left.date_input(wording.SEARCH_DAY, value=None, format="DD/MM/YYYY")
+    day: date | None = left.date_input(
+        wording.SEARCH_DAY, value=None, format="DD/MM/YYYY",
+        min_value=date(1800, 1, 1), max_value=date(2100, 1, 1),  # else ten years around today
+    )  # fmt: skip
     limit = middle.segmented_control(wording.SEARCH_MORE, _SHOWN, default=_SHOWN[0]) or _SHOWN[0]
     return (
         tuple(kinds) or None,
