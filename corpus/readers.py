@@ -14,6 +14,7 @@ from corpus.law import is_legi, read_article
 from corpus.passage import Document, Kind, Source
 from corpus.pdf import PdfText, keep, kept, read_pdf
 from corpus.pdf.quality import Flag, text_flags
+from corpus.pdf.sandbox import refused
 from corpus.text import normalise
 from corpus.wording import DECISIONS
 
@@ -23,8 +24,6 @@ _HARMLESS = frozenset({"numbering"})
 _NAME_WARNING = DECISIONS["name"].split("{", 1)[0]
 # Private-use characters carry page marks inside the corpus: a file may not bring its own.
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
-# A document is read to guess its kind, to be shown, and to be approved: one child is enough.
-_pdf = lru_cache(maxsize=8)(read_pdf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +91,19 @@ def _pdf_text(path: Path, data: bytes) -> PdfText:
     beside = reading_beside(path)
     found = kept(beside.read_bytes(), data) if beside.is_file() else None
     return found if found is not None else _pdf(data, path.name)
+
+
+def _pdf(data: bytes, name: str) -> PdfText:
+    try:
+        return _read_once(data)
+    except SourceRefused as error:
+        raise refused(name, error.code) from error
+
+
+@lru_cache(maxsize=8)
+def _read_once(data: bytes) -> PdfText:
+    """A document is read to guess its kind, to be shown, approved and kept: one child is enough."""
+    return read_pdf(data, "")
 
 
 def guess_kind(path: Path, data: bytes) -> Kind:
