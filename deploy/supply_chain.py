@@ -26,9 +26,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "licences.md"
 _HEAD = """# Licences of what the product depends on
 
-Every distribution that `pip install .` brings, and what it says of its own licence; written by
-`python deploy/supply_chain.py licences`. The tools of development are not in it. Models and corpus
-have their own notices beside them.
+Every distribution that `pip install .` and its optional parts (`postgres`, `ollama`, `mistral`,
+`anthropic`) bring, and what it says of its own licence; written by `python deploy/supply_chain.py
+licences`. The tools of development are not in it. Models and corpus have their own notices beside
+them.
 
 | distribution | licence |
 | --- | --- |
@@ -66,9 +67,10 @@ def sbom(out: Path) -> int:
 
 
 def closure() -> dict[str, metadata.Distribution]:
-    """Every distribution that the project needs, by its canonical name."""
+    """Every distribution that the project and its optional parts need, by its canonical name."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    waiting = [Requirement(line) for line in project["dependencies"]]
+    parts = {"": project["dependencies"], **project["optional-dependencies"]}
+    waiting = [Requirement(line) for name in parts.keys() - {"dev"} for line in parts[name]]
     found: dict[str, metadata.Distribution] = {}
     seen: set[tuple[str, frozenset[str]]] = set()
     while waiting:
