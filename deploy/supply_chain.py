@@ -3,6 +3,7 @@
     python deploy/supply_chain.py audit      known vulnerabilities of what is installed (pip-audit)
     python deploy/supply_chain.py sbom OUT   bill of materials, CycloneDX 1.6 (cyclonedx-py)
     python deploy/supply_chain.py licences   writes docs/licences.md
+    python deploy/supply_chain.py lock       writes deploy/constraints-hashed.txt (asks the index)
 
 Exit status: 0, or 1 when something is wrong. An audit whose database cannot be reached says so and
 ends with 0 unless ``--strict`` is given: silence would look like a clean bill.
@@ -16,14 +17,24 @@ import json
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "licences.md"
+CONSTRAINTS = ROOT / "constraints.txt"
+LOCKED = ROOT / "deploy" / "constraints-hashed.txt"
+_LOCK_HEAD = """\
+# The versions of constraints.txt, each with the sha256 of its file (CPython 3.11, Linux x86-64):
+# whoever changes a file on the index, or on the way, is found out before anything of it runs.
+#     pip install --require-hashes --no-deps -r deploy/constraints-hashed.txt
+#     pip install --no-deps .
+# torch is not listed, as there: it comes alone and first. Written by deploy/supply_chain.py lock.
+"""
 _HEAD = """# Licences of what the product depends on
 
 Every distribution that `pip install .` and its optional parts (`postgres`, `ollama`, `mistral`,
@@ -115,6 +126,29 @@ def page() -> str:
     return _HEAD + "".join(rows)
 
 
+def lock() -> int:
+    """Ask pip which files it would install for `CONSTRAINTS`, and write their hashes."""
+    command = [
+        sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--no-deps",
+        "--ignore-installed", "--report", "-", "--requirement", str(CONSTRAINTS),
+    ]  # fmt: skip
+    ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if ran.returncode:
+        return ran.returncode
+    LOCKED.write_text(_LOCK_HEAD + locked(json.loads(ran.stdout)), encoding="utf-8")
+    return 0
+
+
+def locked(report: Mapping[str, Any]) -> str:
+    """The lines of a lock file, from pip's own report of an installation."""
+    lines = []
+    for row in report["install"]:
+        name, version = row["metadata"]["name"], row["metadata"]["version"]
+        sha256 = row["download_info"]["archive_info"]["hashes"]["sha256"]
+        lines.append(f"{name}=={version} --hash=sha256:{sha256}\n")
+    return "".join(sorted(lines, key=str.lower))
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -122,11 +156,14 @@ def main(argv: list[str] | None = None) -> int:
     commands.add_parser("audit").add_argument("--strict", action="store_true")
     commands.add_parser("sbom").add_argument("out", type=Path)
     commands.add_parser("licences")
+    commands.add_parser("lock")
     args = parser.parse_args(argv)
     if args.command == "audit":
         return audit(args.strict)
     if args.command == "sbom":
         return sbom(args.out)
+    if args.command == "lock":
+        return lock()
     PAGE.write_text(page(), encoding="utf-8")
     return 0
 
