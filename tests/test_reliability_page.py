@@ -6,7 +6,7 @@ import ast
 import json
 from pathlib import Path
 
-from reliability_table import FAULTS, PAGE, RESULTS, page, read
+from reliability_table import FAULTS, PAGE, RESULTS, joined, page, read
 
 HERE = Path(__file__).parent
 
@@ -52,3 +52,12 @@ def test_results_are_added_up_and_failures_are_seen(tmp_path: Path) -> None:
             "count": 60, "failed": 1, "skipped": 0,
         }]
     }  # fmt: skip
+
+
+def test_a_campaign_repeated_alone_replaces_its_own_rows() -> None:
+    def row(test: str, count: int) -> dict[str, object]:
+        return {"test": test, "what": "x", "count": count, "failed": 0}
+
+    kept = {"1": [row("a", 5), row("b", 7)], "2": [row("c", 1)]}
+    new = {"1": [row("b", 9), row("skipped", 0)]}
+    assert joined(kept, new) == {"1": [row("a", 5), row("b", 9)], "2": [row("c", 1)]}
