@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import resource
+import signal
+import socket
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -12,10 +17,11 @@ from functools import cache
 
 import pytest
 import typeset
+from faults import ended, forked
 from forge import POISON, crafted, mutations, pdf, poisoned, prose
 
 from corpus.errors import SourceRefused
-from corpus.pdf import read_pdf
+from corpus.pdf import child, read_pdf, sandbox
 from corpus.pdf.sandbox import WALL_SECONDS, interrogate
 from corpus.wording import FLAGS, REFUSALS
 
@@ -99,6 +105,38 @@ def test_a_child_that_does_not_end_is_killed() -> None:
     with pytest.raises(SourceRefused) as refusal:
         interrogate(data, "slow.pdf", seconds=0.3)
     assert refusal.value.code == "too_costly"
+
+
+def test_an_answer_too_long_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "MAX_ANSWER", 200)
+    with pytest.raises(SourceRefused) as refusal:
+        interrogate(pdf(prose(1)), "long.pdf")
+    assert refusal.value.code == "too_costly"
+
+
+def test_the_child_has_given_up_its_rights() -> None:
+    """Memory, time, files, network: tried in a process that limits itself as the child does."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def tries() -> int:
+            offline = child.limit()
+            assert resource.getrlimit(resource.RLIMIT_AS)[1] == 1 << 30
+            assert resource.getrlimit(resource.RLIMIT_CPU)[1] == 20
+            assert resource.getrlimit(resource.RLIMIT_CORE)[1] == 0
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            with tempfile.TemporaryFile() as file, contextlib.suppress(OSError):
+                os.write(file.fileno(), b"x")
+                return 1
+            with contextlib.suppress(OSError):
+                socket.create_connection(server.getsockname(), timeout=1)
+                return 2 if offline else 3
+            return 0
+
+        status = ended(forked(tries))
+    assert status in (0, 3)
+    if status == 3:
+        pytest.skip("this system lets nobody give up the network")
+    assert read_pdf(pdf(prose(1)), "x.pdf").offline
 
 
 # Mutations. `plain` has no checksum anywhere: a changed letter there cannot be told, a lost page
