@@ -199,8 +199,10 @@ def test_one_citation_and_the_whole_answer_are_copied(visit: Visit) -> None:
             ).click()
             visit.settled()
         visit.page.locator(f"{place} summary").click()
-        visit.page.locator(f"{place} code").hover()
-        visit.page.locator(f"{place} [data-testid='stElementToolbarButton'] button").click()
+        copy = visit.page.locator(f"{place} [data-testid='stElementToolbarButton'] button")
+        assert copy.is_visible()  # without a mouse over it
+        copy.evaluate("e => e.scrollIntoView({block: 'center'})")
+        copy.click()
         copied = flat(visit.page.evaluate("navigator.clipboard.readText()"))
         for ref, quote in expected:
             assert flat(quote) in copied and flat(ref) in copied
@@ -345,7 +347,7 @@ def test_the_first_page_and_an_answer_come_in_time(
         pages.append(time.perf_counter() - start)
         page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
         start = time.perf_counter()
-        page.keyboard.press("Enter")
+        page.locator('[data-testid="stChatInputTextArea"]').press("Enter")
         page.wait_for_selector('[class*="st-key-phrase-"] button')
         answers.append(time.perf_counter() - start)
         opened.close()

@@ -9,6 +9,7 @@
     "Fullscreen": "Plein écran", "Clear all": "Tout retirer", "Logo": "Secret professionnel", "Select date": "Choisir une date",
     "open": "ouvrir", "Clear": "Effacer", "Select": "Choisir", "Search": "Chercher", "Download": "Télécharger",
   };
+  const PARTS = { day: "jour", month: "mois", year: "année" }; // of a date
   const seen = new WeakMap();
   let scheduled = false;
   let wanted = 0; // timer: an opened passage is to be brought into view
@@ -18,6 +19,8 @@
       const text = part.firstChild;
       if (text?.nodeValue === "dd") text.nodeValue = "jj";
       if (text?.nodeValue === "yyyy") text.nodeValue = "aaaa";
+      const [name, ...rest] = (part.getAttribute("aria-label") || "").split(", ");
+      if (PARTS[name]) part.setAttribute("aria-label", [PARTS[name], ...rest].join(", "));
     }
     for (const name of ["aria-label", "title", "alt"]) {
       for (const element of document.querySelectorAll(`[${name}]`)) {
