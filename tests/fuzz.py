@@ -2,7 +2,8 @@
 
     python tests/fuzz.py references -max_total_time=60
 
-Needs ``pip install atheris``. Starts from real documents and from past findings; a broken promise
+Needs ``pip install atheris``. A folder named among the options receives the inputs that reached new
+branches. Starts from real documents and from past findings; a broken promise
 is written as ``crash-…`` in the working folder: move it to ``tests/data/findings/TARGET`` once the
 parser is mended, and it is replayed by every test run from then on.
 """

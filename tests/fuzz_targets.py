@@ -2,7 +2,8 @@
 
 Each target takes bytes and raises only when a promise is broken. Hypothesis feeds them by default;
 `fuzz.py` feeds them by coverage for as long as is wanted; ``data/findings`` holds, by target, every
-input that once broke one.
+input that once broke one, and some of those by which the fuzzer reached new branches: all of them
+are replayed by every run of the tests.
 """
 
 from __future__ import annotations
