@@ -348,7 +348,7 @@ def test_the_first_page_and_an_answer_come_in_time(
         page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
         start = time.perf_counter()
         page.locator('[data-testid="stChatInputTextArea"]').press("Enter")
-        page.wait_for_selector('[class*="st-key-phrase-"] button')
+        page.wait_for_selector('[class*="st-key-annonce-"]')
         answers.append(time.perf_counter() - start)
         opened.close()
     with capsys.disabled():
