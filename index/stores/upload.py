@@ -142,6 +142,7 @@ def _fill_vectors(connection: Connection, schema: sql.Identifier, parts: Parts) 
     (dimension, kinds) = parts.dense.dimension, np.array([p.kind for p in parts.passages])
     of_row = kinds[parts.dense.owners]
     # Parallel workers would ask the system for shared memory that a container often lacks.
+    connection.execute("SET LOCAL max_parallel_maintenance_workers = 0")
     connection.execute("SET LOCAL maintenance_work_mem = '1GB'")
     for kind in KINDS:
         names = {"table": vector_table(kind), "dimension": sql.Literal(dimension)}
