@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpus.expansions import expansions_of
+from corpus.expansions import editorial_questions
 from corpus.library import Library, load_library
 from evaluation.bootstrap import mean_interval, paired
 from evaluation.gold import GoldQuestion, Split, read_gold, select
@@ -65,8 +65,8 @@ class Bench:
     parts: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, library: Library, encoder: Encoder) -> Bench:
-        """Every part as the product builds it."""
+    def of(cls, library: Library, encoder: Encoder, *, asked: bool = True) -> Bench:
+        """Every part as the product builds it; without editorial questions if so told."""
         passages = library.passages
         texts = texts_of(passages)
         counts = Counter(w.form for d in library.documents for w in words(d.text) if not w.exact)
@@ -78,7 +78,7 @@ class Bench:
             ),
             "encoder": encoder,
             "spelling": Spelling(counts, trade().vocabulary),
-            "asked": Asked.build(expansions_of(passages), encoder),
+            "asked": Asked.build(editorial_questions() if asked else (), passages, encoder),
         })  # fmt: skip
 
     def retriever(self, **changed: Any) -> Retriever:

@@ -35,7 +35,7 @@ from index.retriever import Evidence, Retriever
 Floats = npt.NDArray[np.float64]
 
 TEXT = ("terms", "grams", "dense")
-CHOSEN = (*TEXT, "asked", "asked_meaning")
+CHOSEN = (*TEXT, "asked", "asked_meaning", "learnt")
 CANDIDATES: tuple[tuple[str, ...], ...] = (
     ("words",),
     ("dense",),
@@ -46,6 +46,8 @@ CANDIDATES: tuple[tuple[str, ...], ...] = (
     (*TEXT, "coverage", "words"),
     ("asked",),
     ("asked_meaning",),
+    ("learnt",),
+    (*TEXT, "learnt"),
     CHOSEN,
     (*CHOSEN, "coverage", "words"),
 )

@@ -12,6 +12,7 @@ from typing import Any
 # are imported only when they are called: importing torch for a search would take seconds.
 ELSEWHERE = {
     "train": ("index.training.cli", "train the embedded French encoder"),
+    "teach": ("index.teach", "learn anew from the editorial questions, for the shipped encoder"),
     "doctor": (
         "index.doctor",
         "look at the index, encoder and disk, and say what is wrong",

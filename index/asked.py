@@ -3,7 +3,8 @@
 A question and the sentence that answers it often share no word. Two questions for the same answer
 do, or mean nearly the same: each sentence is therefore also found through the questions that
 ``corpus.expansions`` ties to it, by their words (cosine of rarity-weighted terms, stems and
-concepts alike) and by their meaning (cosine of the encoder).
+concepts alike), by their meaning (cosine of the encoder), and by what is learnt from all of them
+together (`index.learnt`).
 """
 
 from __future__ import annotations
@@ -12,71 +13,127 @@ import copy
 import io
 import json
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from corpus.expansions import Expansion
-from index.analysis import Word, coarse, words
-from index.concepts import trade
+from corpus.expansions import EditorialQuestion, Place, places_of
+from corpus.passage import Passage
+from index import learnt
+from index.analysis import Word
+from index.asked_terms import Rows, editorial_terms, postings_of, terms_of, weight
 from index.encoder import Encoder
+from index.likeness import Likeness, Silence
 
 Floats = npt.NDArray[np.float32]
-_CONCEPT_WEIGHT = 0.7  # a concept says less than the word itself
-
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """How near the editorial questions of each sentence are to one question.
-
-    Attributes:
-        words: By sentence (passage id, offset), the best cosine of terms, in [0, 1].
-        meaning: By sentence, the best cosine of vectors, in [-1, 1].
-    """
-
-    words: dict[tuple[str, int], float]
-    meaning: dict[tuple[str, int], float]
+Progress = Callable[[str, int, int], None]
+_SLICE = 256  # rows of the kernel made at a time: bounds memory
 
 
 class Asked:
     """The editorial questions of an index; immutable, safe to share between threads.
 
     Args:
-        expansions: Questions by sentence.
-        vectors: Of the questions, in order: shape ``(questions, dimension)``, unit rows.
+        questions: Answered and unanswered.
+        places: Of each column's sentence: where it stands in the passages, perhaps nowhere.
+        vectors: Of the questions: shape ``(questions, dimension)``, unit rows.
+        weights: Learnt: shape ``(questions, columns + 2)``.
+        postings: The questions that hold each term, ascending; analysed when not given.
     """
 
-    def __init__(self, expansions: Sequence[Expansion], vectors: Floats) -> None:
-        rows = [((e.passage, e.start), text) for e in expansions for text in e.asked]
-        if len(rows) != len(vectors):
-            raise ValueError(f"{len(vectors)} vectors for {len(rows)} editorial questions")
-        self.expansions = tuple(expansions)
-        self.keys = tuple(dict.fromkeys(key for key, _ in rows))
-        place = {key: i for i, key in enumerate(self.keys)}
-        self.owners = np.array([place[key] for key, _ in rows], np.int64)
-        self.texts = tuple(text for _, text in rows)
-        self._vectors = vectors
-        self._index_terms([_editorial_terms(text) for text in self.texts])
+    def __init__(
+        self,
+        questions: Sequence[EditorialQuestion],
+        places: Mapping[str, Sequence[Place]],
+        vectors: Floats,
+        weights: Floats,
+        postings: Mapping[str, Rows] | None = None,
+    ) -> None:
+        self.questions = tuple(questions)
+        self.columns = learnt.columns_of(self.questions)
+        shape = (len(self.questions), len(self.columns) + learnt.SPECIAL)
+        if len(vectors) != shape[0] or weights.shape != shape:
+            raise ValueError(f"vectors {vectors.shape} and weights {weights.shape} for {shape}")
+        self.places = {a: tuple((p, s) for p, s in places.get(a, ())) for a in self.columns}
+        spots = dict.fromkeys((at, c) for c, a in enumerate(self.columns) for at in self.places[a])
+        self.keys = tuple(at for at, _ in spots)
+        self._column = np.array([column for _, column in spots], np.int64)
+        self._away = np.setdiff1d(np.arange(len(self.columns)), self._column)
+        self._vectors, self._weights = vectors, weights
+        self._rows, self._cols = np.nonzero(learnt.targets_of(self.questions))
+        self._postings = postings_of(self.questions) if postings is None else postings
+        self._weigh_terms()
 
     @classmethod
-    def build(cls, expansions: Iterable[Expansion], encoder: Encoder) -> Asked:
-        """Embed the questions."""
-        found = tuple(expansions)
-        texts = [text for expansion in found for text in expansion.asked]
-        return cls(found, encoder.encode_queries(texts))
+    def build(
+        cls,
+        questions: Sequence[EditorialQuestion],
+        passages: Iterable[Passage],
+        encoder: Encoder,
+        cache: Path | None = None,
+        progress: Progress | None = None,
+    ) -> Asked:
+        """Embed the questions that concern some passages, and learn from them.
+
+        Args:
+            questions: All of them; none is kept when no passage holds a sentence of theirs.
+            passages: Of the index.
+            encoder: For the vectors.
+            cache: Folder where what is learnt for this encoder is kept.
+            progress: Told how far the learning is, which may take half a minute.
+        """
+        places = places_of(questions, passages)
+        if not any(places.values()):
+            return cls((), {}, np.zeros((0, encoder.dimension), np.float32), _nothing())
+        wanted = learnt.identity(questions, encoder.fingerprint)
+        vectors = _embedded(questions, encoder, wanted)
+        kept = cache and cache / f"questions-{encoder.fingerprint[:16]}.safetensors"
+        weights = learnt.stored(learnt.SHIPPED, wanted)
+        if weights is None and kept:
+            weights = learnt.stored(kept, wanted)
+        if weights is None:
+            weights = cls.learn(questions, vectors, progress)
+            if kept:
+                learnt.store(kept, wanted, weights)
+        return cls(questions, places, vectors, weights.astype(np.float16).astype(np.float32))
+
+    @classmethod
+    def learn(
+        cls,
+        questions: Sequence[EditorialQuestion],
+        vectors: Floats,
+        progress: Progress | None = None,
+    ) -> Floats:
+        """The weights of `index.learnt`, from the kernel of every two questions."""
+        say = progress or (lambda stage, done, total: None)
+        targets = learnt.targets_of(questions)
+        blank = cls(questions, {}, vectors, np.zeros_like(targets))
+        gram = np.empty((len(questions), len(questions)), np.float32)
+        for first in range(0, len(questions), _SLICE):
+            say("learning", first, len(questions))
+            rows = range(first, min(first + _SLICE, len(questions)))
+            meaning = vectors[rows.start : rows.stop] @ vectors.T
+            said = np.stack([blank._cosines(editorial_terms(questions[i].text)) for i in rows])
+            gram[rows.start : rows.stop] = learnt.kernel(said, meaning)
+        weights = learnt.fit(gram, targets)
+        say("learning", len(questions), len(questions))
+        return weights
 
     def to_files(self) -> dict[str, bytes]:
-        """Name and bytes of each file; vectors in half precision, 1e-3 of a cosine."""
-        vectors = io.BytesIO()
-        np.save(vectors, self._vectors.astype(np.float16), allow_pickle=False)
-        rows = ([e.passage, e.start, list(e.asked)] for e in self.expansions)
+        """Name and bytes of each file; vectors and weights in half precision."""
+        rows = [[q.text, q.answers, q.refused] for q in self.questions]
         lines = b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
-        return {"asked.jsonl": lines, "asked.npy": vectors.getvalue()}
+        return {
+            "asked.jsonl": lines,
+            "asked-terms.json": json.dumps(list(self._postings), ensure_ascii=False).encode(),
+            "asked-terms.npy": _saved(np.concatenate([self._lengths(), *self._postings.values()])),
+            "asked-places.json": json.dumps(self.places, ensure_ascii=False).encode(),
+            "asked.npy": _saved(self._vectors.astype(np.float16)),
+            "asked-learnt.npy": _saved(self._weights.astype(np.float16)),
+        }
 
     @classmethod
     def from_files(cls, files: Mapping[str, bytes]) -> Asked:
@@ -84,52 +141,90 @@ class Asked:
 
         Raises:
             KeyError: When a file is missing.
-            ValueError: When vectors and questions do not fit together.
+            ValueError: When they do not fit together.
         """
         rows = [json.loads(line) for line in files["asked.jsonl"].splitlines()]
-        vectors = np.load(io.BytesIO(files["asked.npy"]), allow_pickle=False)
-        found = tuple(Expansion(passage, start, tuple(asked)) for passage, start, asked in rows)
-        return cls(found, vectors.astype(np.float32))
+        questions = [EditorialQuestion(text, tuple(a), refused) for text, a, refused in rows]
+        places = json.loads(files["asked-places.json"])
+        vectors, weights = (
+            np.load(io.BytesIO(files[name]), allow_pickle=False).astype(np.float32)
+            for name in ("asked.npy", "asked-learnt.npy")
+        )
+        terms = json.loads(files["asked-terms.json"])
+        stored = np.load(io.BytesIO(files["asked-terms.npy"]), allow_pickle=False)
+        rows = np.split(stored[len(terms) :], np.cumsum(stored[: len(terms)])[:-1])
+        postings = dict(zip(terms, rows, strict=bool(terms)))
+        return cls(questions, places, vectors, weights, postings)
 
-    def _index_terms(self, rows: Sequence[frozenset[str]]) -> None:
-        held: dict[str, list[int]] = defaultdict(list)
-        for i, terms in enumerate(rows):
-            for term in terms:
-                held[term].append(i)
+    def _lengths(self) -> Rows:
+        return np.array([len(rows) for rows in self._postings.values()], np.int32)
+
+    def _weigh_terms(self) -> None:
+        size = len(self.questions)
+        answered = np.array([bool(q.answers) for q in self.questions])
         self._idf = {
-            term: math.log(1 + len(rows) / len(where)) * weight(term)
-            for term, where in held.items()
+            term: math.log(1 + size / len(rows)) * weight(term)
+            for term, rows in self._postings.items()
         }
-        self._postings = {term: np.array(where, np.int64) for term, where in held.items()}
-        self._unknown = math.log(1 + len(rows)) if rows else 1.0
-        norms = np.zeros(len(rows), np.float32)
-        for term, where in self._postings.items():
-            norms[where] += self._idf[term] ** 2
+        self._answered = frozenset(t for t, rows in self._postings.items() if answered[rows].any())
+        self._unknown = math.log(1 + size) if size else 1.0
+        norms = np.zeros(size, np.float32)
+        for term, rows in self._postings.items():
+            norms[rows] += self._idf[term] ** 2
         self._norms = np.sqrt(np.maximum(norms, 1e-9))
 
     def __len__(self) -> int:
-        return len(self.owners)
+        return len(self.questions)
 
     def holds(self, term: str) -> bool:
-        """Whether any question holds a term."""
-        return term in self._idf
+        """Whether any question that is answered holds a term."""
+        return term in self._answered
 
-    def likeness(
-        self, found: Sequence[Word], vector: Floats, without: int | None = None
-    ) -> Likeness:
+    def within(self, passages: Collection[str]) -> Asked:
+        """The same, as if no other passage had editorial questions, like one just added."""
+        other = copy.copy(self)
+        kept = [i for i, (passage, _) in enumerate(self.keys) if passage in passages]
+        other.keys = tuple(self.keys[i] for i in kept)
+        other._column = self._column[kept]
+        return other
+
+    def without(self, passages: Collection[str]) -> Asked:
+        """The same, as if these passages were not in the index."""
+        other = self.within({passage for passage, _ in self.keys if passage not in passages})
+        other._away = np.setdiff1d(np.arange(len(self.columns)), other._column)
+        return other
+
+    def likeness(self, found: Sequence[Word], vector: Floats) -> Likeness:
         """Compare a question with every editorial question.
 
         Args:
             found: Its words, as meant.
             vector: Its unit vector, shape ``(dimension,)``.
-            without: A question left out: itself, when the editorial questions train a model.
         """
         if not len(self):
-            return Likeness({}, {})
+            return Likeness({}, {}, {})
+        said, meant, taught = self.by_column(found, vector)
+        away = taught[self._away]
+        silence = Silence(
+            float(said[-2:].max()), float(meant[-2:].max()), float(taught[-2]), float(taught[-1]),
+            float(away.max(initial=0.0)),
+        )  # fmt: skip
+        return Likeness(self._named(said), self._named(meant), self._named(taught), silence)
+
+    def _named(self, values: Floats) -> dict[Place, float]:
+        """Values of columns, by sentence."""
+        return dict(zip(self.keys, values[self._column].tolist(), strict=True))
+
+    def by_key(self, found: Sequence[Word], vector: Floats) -> tuple[Floats, Floats, Floats]:
+        """Best cosine of terms, of vectors, and learnt score, of each of `keys`."""
+        said, meant, taught = self.by_column(found, vector)
+        return said[self._column], meant[self._column], taught[self._column]
+
+    def by_column(self, found: Sequence[Word], vector: Floats) -> tuple[Floats, Floats, Floats]:
+        """The same of each column, the two special ones last; shape ``(columns + 2,)`` each."""
         cosine, meaning = self.compare(found, vector)
-        if without is not None:
-            cosine[without], meaning[without] = 0.0, -1.0
-        return Likeness(self._best(cosine), self._best(meaning))
+        taught: Floats = learnt.kernel(cosine, meaning) @ self._weights
+        return self._best(cosine), self._best(meaning), taught
 
     def compare(self, found: Sequence[Word], vector: Floats) -> tuple[Floats, Floats]:
         """Cosines of terms and of vectors with every editorial question, in their order.
@@ -138,58 +233,60 @@ class Asked:
             found: The words of a question, as meant.
             vector: Its unit vector, shape ``(dimension,)``.
         """
+        meaning: Floats = self._vectors @ vector
+        return self._cosines(terms_of(found)), meaning
+
+    def _cosines(self, terms: Iterable[str]) -> Floats:
         overlap = np.zeros(len(self), np.float32)
         norm = 0.0
-        for term in terms_of(found):
+        for term in terms:
             idf = self._idf.get(term)
+            if idf is None and term.isdigit():
+                continue  # an age, an hour: it tells the case and asks nothing
             norm += (self._unknown * weight(term) if idf is None else idf) ** 2
             if idf is not None:
                 overlap[self._postings[term]] += idf * idf
-        cosine = overlap / (self._norms * math.sqrt(norm or 1.0))
-        meaning: Floats = self._vectors @ vector
-        return cosine.astype(np.float32), meaning
+        cosine: Floats = (overlap / (self._norms * math.sqrt(norm or 1.0))).astype(np.float32)
+        return cosine
 
     def nearest(self, found: Sequence[Word], vector: Floats, k: int) -> tuple[str, ...]:
-        """Ids of passages that own one of the ``k`` nearest questions, by words or by meaning.
+        """Ids of passages that own one of the ``k`` nearest sentences, by words, meaning or both.
 
         Args:
             found: The words of a question, as meant.
             vector: Its unit vector.
-            k: Questions taken on each side.
+            k: Sentences taken on each side.
         """
         rows = [
             row
-            for values in self.compare(found, vector)
-            for row in np.argsort(-values)[:k].tolist()
+            for values in self.by_key(found, vector)
+            for row in np.argsort(-values, kind="stable")[:k].tolist()
         ]
-        return tuple(dict.fromkeys(self.keys[self.owners[row]][0] for row in rows))
+        return tuple(dict.fromkeys(self.keys[row][0] for row in rows))
 
-    def rekeyed(self, keys: Sequence[tuple[str, int]]) -> Asked:
-        """The same questions, their sentences named anew, in the order of ``keys``."""
-        other = copy.copy(self)
-        other.keys = tuple(keys)
-        return other
-
-    def _best(self, values: npt.NDArray[Any]) -> dict[tuple[str, int], float]:
-        best = np.full(len(self.keys), -1.0, np.float32)
-        np.maximum.at(best, self.owners, values)
-        return dict(zip(self.keys, best.tolist(), strict=True))
+    def _best(self, values: Floats) -> Floats:
+        best = np.full(len(self.columns) + learnt.SPECIAL, -1.0, np.float32)
+        np.maximum.at(best, self._cols, values[self._rows])
+        return best
 
 
-def terms_of(found: Sequence[Word]) -> frozenset[str]:
-    """The terms of a text: unaccented stems, and concepts (``=name``)."""
-    return frozenset(coarse(w) for w in found if not w.empty) | frozenset(trade().of(found))
+_LAST: dict[str, Floats] = {}  # vectors of the last questions embedded: a server builds again
 
 
-@lru_cache(maxsize=16_384)
-def _editorial_terms(text: str) -> frozenset[str]:
-    """Of an editorial question: each is indexed by retrieval and by ranking.
+def _embedded(questions: Sequence[EditorialQuestion], encoder: Encoder, identity: str) -> Floats:
+    known = _LAST.get(identity)
+    if known is None:
+        known = encoder.encode_queries([q.text for q in questions])
+        _LAST.clear()
+        _LAST[identity] = known
+    return known
 
-    Never called with what a user typed, which no cache may hold.
-    """
-    return terms_of(words(text))
+
+def _nothing() -> Floats:
+    return np.zeros((0, learnt.SPECIAL), np.float32)
 
 
-def weight(term: str) -> float:
-    """Weight of a term before its rarity."""
-    return _CONCEPT_WEIGHT if term.startswith("=") else 1.0
+def _saved(values: npt.NDArray[Any]) -> bytes:
+    written = io.BytesIO()
+    np.save(written, values, allow_pickle=False)
+    return written.getvalue()

@@ -11,9 +11,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from corpus.expansions import expansions_of
+from corpus.expansions import editorial_questions, places_of
 from corpus.library import Library
 from corpus.passage import Document, Passage
+from index import learnt
 from index.analysis import words
 from index.asked import Asked
 from index.concepts import fingerprint, trade
@@ -24,7 +25,7 @@ from index.generations import open_current, publish
 from index.lexical import FIELDS, Lexical
 from index.vector_cache import CachedEncoder
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever the files of a generation change their meaning."""
 
 CACHE = "cache"
@@ -87,7 +88,7 @@ def build(
     passages = library.passages
     if not passages:
         raise ValueError(f"no passage in {library.folder}: add a document with text to it")
-    facts = identity(library.sha256, encoder) | {"expansions": _digest(passages)}
+    facts = identity(library.sha256, encoder) | {"expansions": _digest(passages, encoder)}
     texts = texts_of(passages)
     size = (len(library.documents), len(passages), len(texts.texts))
     current = None if force else _current(root, facts)
@@ -99,7 +100,8 @@ def build(
     vectors = CachedEncoder(encoder, root / CACHE).encode_passages(texts.texts)
     files |= Dense.build(vectors, texts.owners, len(passages)).to_files()
     say("embedding", len(texts.texts), len(texts.texts))
-    files |= Asked.build(expansions_of(passages), encoder).to_files()
+    questions = editorial_questions()
+    files |= Asked.build(questions, passages, encoder, root / CACHE, say).to_files()
     files["passages.jsonl"] = _lines(passage.as_json() for passage in passages)
     files["documents.jsonl"] = _lines(map(_document_row, library.documents))
     files["spelling.json"] = json.dumps(_spelling(library), ensure_ascii=False).encode()
@@ -126,12 +128,12 @@ def identity(corpus_sha256: str, encoder: Encoder) -> dict[str, Any]:
     }
 
 
-def _digest(passages: Sequence[Passage]) -> str:
-    """Hash of the editorial questions of the passages, which may change when no text does."""
-    digest = sha256()
-    for one in expansions_of(passages):
-        digest.update(json.dumps([one.passage, one.start, one.asked]).encode())
-    return digest.hexdigest()
+def _digest(passages: Sequence[Passage], encoder: Encoder) -> str:
+    """Hash of the editorial questions and their places, which may change when no text does."""
+    questions = editorial_questions()
+    places = json.dumps(places_of(questions, passages), sort_keys=True)
+    told = learnt.identity(questions, encoder.fingerprint) + places
+    return sha256(told.encode()).hexdigest()
 
 
 def _current(root: Path, facts: Mapping[str, Any]) -> str | None:

@@ -74,7 +74,7 @@ class Retriever:
         self._citations = Citations(self.passages)
         self._asked = asked if asked is not None and len(asked) else None
         ids = [passage.id for passage in self.passages]
-        self._asked_rows = self._rows_of_questions(ids)
+        self._asked_rows = self._rows_of_sentences(ids)
         self._order = np.argsort(np.argsort(np.asarray(ids, dtype=object))).astype(np.int64)
         self._kinds = np.asarray([p.kind for p in self.passages], dtype=object)
         self._sources = np.asarray([p.source for p in self.passages], dtype=object)
@@ -146,23 +146,26 @@ class Retriever:
         fused = fuse(evidence.signals, self.weights if weights is None else weights)
         return fused + lift(evidence.found, fused)
 
-    def _rows_of_questions(self, ids: Sequence[str]) -> npt.NDArray[np.int64]:
-        """The passage of each editorial question; -1 for one of a passage that is not here."""
+    def _rows_of_sentences(self, ids: Sequence[str]) -> npt.NDArray[np.int64]:
+        """The passage of each sentence that has editorial questions; -1 if it is not here."""
         if self._asked is None:
             return np.zeros(0, np.int64)
         row_of = {passage_id: row for row, passage_id in enumerate(ids)}
-        of_key = np.array([row_of.get(passage_id, -1) for passage_id, _ in self._asked.keys])
-        return of_key[self._asked.owners].astype(np.int64)
+        return np.array([row_of.get(passage_id, -1) for passage_id, _ in self._asked.keys])
 
     def _likeness(
         self, query: Query, vector: Floats, signals: Mapping[str, Floats], allowed: Mask
     ) -> dict[str, Floats]:
-        """How near the passages' editorial questions are to the query, by words and by meaning.
+        """How near the passages' editorial questions are to the query: by words, meaning, and both.
 
         A passage without any is judged by its own words and meaning in their place, for a little
         less: a document is hardly harder to find for being new to whoever writes them.
         """
-        own = {"asked": signals["terms"], "asked_meaning": signals["dense"]}
+        own = {
+            "asked": signals["terms"],
+            "asked_meaning": signals["dense"],
+            "learnt": signals["terms"],
+        }
         if self._asked is None:
             return own
         own = {name: np.float32(UNASKED) * values for name, values in own.items()}
@@ -171,11 +174,13 @@ class Retriever:
         asked = np.zeros(len(self.passages), np.bool_)
         asked[rows] = True
         asked &= allowed
-        for name, found in zip(own, self._asked.compare(query.words, vector), strict=True):
+        for name, found in zip(own, self._asked.by_key(query.words, vector), strict=True):
             best = np.full(len(self.passages), -1.0, np.float32)
-            np.maximum.at(best, rows, found[here].astype(np.float32))
-            lexical = name == "asked"
-            scaled = by_maximum(np.where(asked, best, 0)) if lexical else by_range(best, asked)
+            np.maximum.at(best, rows, found[here])
+            if name == "asked_meaning":
+                scaled = by_range(best, asked)
+            else:
+                scaled = by_maximum(np.where(asked, np.maximum(best, 0), 0))
             own[name] = np.where(asked, scaled, own[name])
         return own
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -24,7 +24,6 @@ from qa.features import FEATURES, Asked
 from qa.question import DATA, QuestionType, normal_form
 from qa.ranking import Candidate, Ranker
 
-NEIGHBOURS = 7
 # Words by which the guide tells what an article provides, when it does not reproduce it.
 _TELLS = re.compile(
     r"\b(?:dispos|énonc|prévoi|précis|mentionn|termes de|étendu|qui soumet)", re.IGNORECASE
@@ -33,8 +32,9 @@ SIGNALS = (
     "score", "second", "gap", "third", "cosine", "covered", "covered_around", "missing_best",
     "unknown", "unknown_most", "reference", "form_missing", "strict_missing", "union",
     "passage_cosine", "asked_words", "asked_meaning", "asked_best", "unanswered_words",
-    "unanswered_meaning", "nearer_words", "nearer_meaning", "neighbours", "nearer", "agreed",
-    "typed_covered", "mentions",
+    "unanswered_meaning", "nearer_words", "nearer_meaning", "agreed",
+    "typed_covered", "mentions", "untaught", "learnt", "learnt_second", "learnt_sum",
+    "learnt_none", "learnt_refused", "learnt_margin",
 )  # fmt: skip
 
 
@@ -75,6 +75,9 @@ def by_rule(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> Judgem
         return Judgement(0.02, "preuve_insuffisante", missing)
     if asked.bare:
         return Judgement(0.98, None)
+    near = asked.likeness
+    if near.silence.absent > max(near.learnt.values(), default=0.0):
+        return Judgement(0.02, "preuve_insuffisante")  # its answer stands in a text that is absent
     given = [t for t in asked.types if t.name == "sanction_given"]
     if given and not _met(given, ranked[:3], ranker):
         return Judgement(0.02, "preuve_insuffisante")
@@ -90,10 +93,6 @@ def signals(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> tuple[
     unknown = [weight for form, concepts, weight in asked.words if not ranker.holds(form, concepts)]
     union = _union(asked, ranked[:5], ranker)
     strict = [t for t in asked.types if t.strict]
-    said = max(asked.likeness.words.values(), default=0.0)
-    meant = max(asked.likeness.meaning.values(), default=0.0)
-    not_said = max(asked.unanswered.words.values(), default=0.0)
-    not_meant = max(asked.unanswered.meaning.values(), default=0.0)
     found = {
         "score": best.score,
         "second": scores[1],
@@ -111,14 +110,7 @@ def signals(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> tuple[
         "strict_missing": float(bool(strict) and not _met(strict, ranked[:3], ranker)),
         "union": union,
         "passage_cosine": value["cosine_passage"],
-        "asked_words": said,
-        "asked_meaning": meant,
-        "asked_best": value["asked_words"] + value["asked_meaning"],
-        "unanswered_words": not_said,
-        "unanswered_meaning": not_meant,
-        "nearer_words": said - not_said,
-        "nearer_meaning": meant - not_meant,
-        **_neighbourhood(asked, best),
+        **_taught(asked, best, value, ranker),
         "typed_covered": _typed_coverage(strict, ranked),
     }
     return tuple(found[name] for name in SIGNALS)
@@ -132,23 +124,42 @@ def probability(values: Sequence[float]) -> float:
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, z))))
 
 
-def _neighbourhood(asked: Asked, best: Candidate) -> dict[str, float]:
-    """The questions nearest to this one: answered or not, and by the sentence that came first."""
-    here = [
-        ((said + asked.likeness.meaning[key]) / 2, key)
-        for key, said in asked.likeness.words.items()
-    ]
-    away = [
-        (said + asked.unanswered.meaning[key]) / 2 for key, said in asked.unanswered.words.items()
-    ]
-    if not here or not away:
-        return {"neighbours": 0.5, "nearer": 0.0, "agreed": 0.0}
-    nearest = sorted([(v, 1.0) for v, _ in here] + [(v, 0.0) for v in away])[-NEIGHBOURS:]
-    top, key = max(here)
+_TAUGHT = (
+    "asked_words", "asked_meaning", "asked_best", "unanswered_words", "unanswered_meaning",
+    "nearer_words", "nearer_meaning", "agreed", "learnt", "learnt_second", "learnt_sum",
+    "learnt_none", "learnt_refused", "learnt_margin",
+)  # fmt: skip
+
+
+def _taught(
+    asked: Asked, best: Candidate, value: Mapping[str, float], ranker: Ranker
+) -> dict[str, float]:
+    """What the editorial questions say; nothing where the best candidate's passage has none.
+
+    A document just added may answer what the others do not: it is judged by its own words.
+    """
+    if not ranker.taught(best.unit.passage):
+        return {**dict.fromkeys(_TAUGHT, 0.0), "untaught": 1.0}
+    near, silence = asked.likeness, asked.likeness.silence
+    said, meant = max(near.words.values()), max(near.meaning.values())
+    learnt = sorted(near.learnt.values(), reverse=True)
+    key = max(near.learnt, key=near.learnt.__getitem__)
     return {
-        "neighbours": sum(v * kind for v, kind in nearest) / (sum(v for v, _ in nearest) or 1.0),
-        "nearer": top - max(away),
+        "untaught": 0.0,
+        "asked_words": said,
+        "asked_meaning": meant,
+        "asked_best": value["asked_words"] + value["asked_meaning"],
+        "unanswered_words": silence.words,
+        "unanswered_meaning": silence.meaning,
+        "nearer_words": said - silence.words,
+        "nearer_meaning": meant - silence.meaning,
         "agreed": float(key == (best.unit.passage.id, best.unit.start)),
+        "learnt": learnt[0],
+        "learnt_second": learnt[1] if len(learnt) > 1 else 0.0,
+        "learnt_sum": sum(v for v in learnt if v > 0),
+        "learnt_none": silence.unanswered + silence.refused,
+        "learnt_refused": silence.refused,
+        "learnt_margin": learnt[0] - silence.unanswered - silence.refused,
     }
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from corpus.passage import Passage
 from corpus.references import Reference, names_same
 from index.analysis import Word, coarse, words
-from index.asked import Likeness
 from index.concepts import trade
 from index.hit import Hit
+from index.likeness import Likeness
 from qa.question import Question, QuestionType, normal_form
 from qa.units import Unit, units_of
 
@@ -45,7 +45,6 @@ class Asked:
     references: tuple[Reference, ...]
     vector: Any
     likeness: Likeness
-    unanswered: Likeness
     types: tuple[QuestionType, ...]
 
     @property
@@ -62,7 +61,7 @@ FEATURES = (
     "article", "decision", "asked_decision", "asked_text", "list_opening", "list_item", "preface",
     "length", "label", "density", "asked_words", "asked_meaning", "asked_words_best",
     "asked_meaning_best", "unasked", "dense_inside", "covered_inside", "alone",
-    "other_case",
+    "other_case", "learnt", "learnt_best",
 )  # fmt: skip
 
 
@@ -104,8 +103,10 @@ def features(asked: Asked, rows: Sequence[tuple[Hit, Analysis]], cosines: Any, b
     total = sum(weight for *_, weight in asked.words) or 1.0
     table = np.zeros((len(rows), len(FEATURES)))
     top = float(cosines.max())
-    said, meant = asked.likeness.words, asked.likeness.meaning
-    best_said, best_meant = max(said.values(), default=0.0), max(meant.values(), default=0.0)
+    said, meant, learnt = asked.likeness.words, asked.likeness.meaning, asked.likeness.learnt
+    best_said, best_meant, best_learnt = (
+        max(values.values(), default=0.0) for values in (said, meant, learnt)
+    )
     held = [
         [form in a.stems or bool(concepts & a.concepts) for form, concepts, _ in asked.words]
         for _, a in rows
@@ -157,6 +158,8 @@ def features(asked: Asked, rows: Sequence[tuple[Hit, Analysis]], cosines: Any, b
             "asked_words_best": said.get(key, 0.0) - best_said if key in said else -0.5,
             "asked_meaning_best": meant.get(key, 0.0) - best_meant if key in meant else -0.5,
             "unasked": float(key not in said),
+            "learnt": learnt.get(key, 0.0),
+            "learnt_best": learnt.get(key, best_learnt - 0.5) - best_learnt,
             "dense_inside": float(cosines[i]) - most_dense,
             "covered_inside": (covered - most_covered) / total,
             "alone": 1.0 / size,

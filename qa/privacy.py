@@ -91,6 +91,18 @@ def looks_identifying(text: str) -> tuple[Label, ...]:
     return tuple(dict.fromkeys(s.label for s in spans if s.sure))
 
 
+def without_persons(text: str) -> str:
+    """A text without the identifiers that are surely some: what is left is what it asks.
+
+    A name or a telephone number finds nothing in the documents, and only hides the question.
+    """
+    cleaned = clean(text)
+    for span in reversed(_spans(cleaned)):
+        if span.sure:
+            cleaned = f"{cleaned[: span.start]} {cleaned[span.end :]}"
+    return cleaned
+
+
 def _spans(text: str) -> tuple[Span, ...]:
     """What to mask, in order, none overlapping; the surest and then the longest first."""
     kept: list[Span] = []

@@ -16,6 +16,7 @@ from pathlib import Path
 from index.analysis import fold
 from qa import wording
 from qa.errors import QuestionEmpty, QuestionTooLong
+from qa.privacy import without_persons
 
 DATA = Path(__file__).parent / "data"
 LONGEST = 2_000
@@ -62,7 +63,8 @@ class Question:
     Attributes:
         text: As typed, cleaned of invisible characters.
         asked: What is left once sentences addressed to the tool are set aside.
-        query: What is searched: ``asked``, completed by the conversation for a follow-up.
+        query: What is searched: ``asked``, completed by the conversation for a follow-up, without
+            names, numbers and addresses of persons.
         types: Names of its forms (``penalty``, ``may``…).
         alerts: ``urgence`` when a life may be at stake.
         forbidden: Whether it asks for an identity, or for something made up.
@@ -120,7 +122,7 @@ def read(text: str, history: Sequence[str] = ()) -> Question:
     return Question(
         text=text,
         asked=asked,
-        query=query,
+        query=without_persons(query),
         types=types_of(asked),
         alerts=("urgence",) if _urgent(normal_form(query)) else (),
         forbidden=_any(_patterns("forbidden"), normal_form(text)),

@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 
-from corpus.expansions import Expansion, unanswered
 from corpus.passage import Passage
 from corpus.references import Reference, names_same
 from index.analysis import coarse, words
@@ -68,42 +67,31 @@ class Ranker:
         self._weights = np.asarray(fitted() if weights is None else weights, dtype=np.float64)
         self._analysed: dict[str, tuple[Analysis, ...]] = {}
         self._vectors: dict[str, Any] = {}
-        stored = index.retriever.asked or EditorialQuestions.build((), self.encoder)
-        self._asked = self._at_sentences(stored)
-        negatives = [Expansion("", i, (text,)) for i, text in enumerate(unanswered())]
-        self._unanswered = EditorialQuestions.build(negatives, self.encoder)
+        self._asked = index.retriever.asked or EditorialQuestions.build((), (), self.encoder)
+        self._taught = frozenset(passage_id for passage_id, _ in self._asked.keys)
         self._refs = tuple({p.ref for p in index.passages if p.kind != "guide"})
         self._by_ref: dict[tuple[str, str], tuple[Passage, ...]] | None = None
         self._frequency, self._total = _frequencies(index.passages[:_SAMPLE])
-
-    def _at_sentences(self, asked: EditorialQuestions) -> EditorialQuestions:
-        """The editorial questions by the start of the sentence that holds their words."""
-        keys = []
-        for passage_id, start in asked.keys:
-            units = [a.unit for a in self.analyses(self._index.passage(passage_id))]
-            found = next((u.start for u in units if u.start <= start < u.end), start)
-            keys.append((passage_id, found))
-        return asked.rekeyed(keys)
 
     @property
     def encoder(self) -> Encoder:
         """The encoder of the index."""
         return self._index.retriever.encoder
 
-    def ask(self, question: Question, read: Query, without: int | None = None) -> Asked:
+    def ask(self, question: Question, read: Query) -> Asked:
         """Prepare a question for scoring.
 
         Args:
             question: As understood.
             read: As retrieval reads it: its words as meant, its references.
-            without: One of the questions that the documents do not answer, left out of what it
-                is compared with, when it trains the model.
         """
         content: list[tuple[str, frozenset[str], float]] = []
         for word in read.words:
             if not word.empty:
                 form = coarse(word)
                 concepts = frozenset(trade().of((word,)))
+                if form.isdigit() and not self.holds(form, concepts):
+                    continue  # an age, an hour: it tells the case and asks nothing
                 content.append((form, concepts, self.rarity(form, concepts)))
         phrases = set(trade().of(read.words)) - {c for _, held, _ in content for c in held}
         content += [(c, frozenset({c}), self.rarity(c, frozenset({c}))) for c in sorted(phrases)]
@@ -114,7 +102,6 @@ class Ranker:
             tuple(read.references),
             vector,
             self._asked.likeness(read.words, vector),
-            self._unanswered.likeness(read.words, vector, without),
             tuple(t for t in question_types() if t.name in question.types),
         )
 
@@ -130,6 +117,10 @@ class Ranker:
     def holds(self, form: str, concepts: frozenset[str]) -> bool:
         """Whether any document, or any of its editorial questions, holds the word or its like."""
         return any(self._frequency[n] or self._asked.holds(n) for n in (form, *concepts))
+
+    def taught(self, passage: Passage) -> bool:
+        """Whether a passage has editorial questions; one just added has none."""
+        return passage.id in self._taught
 
     def has_reference(self, reference: Reference) -> bool:
         """Whether the documents hold the text of an article or decision."""

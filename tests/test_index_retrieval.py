@@ -191,7 +191,12 @@ def test_normalised_scores_lie_between_0_and_1(scores: np.ndarray) -> None:
 def test_weights_are_convex_and_name_real_signals(encoder: str) -> None:
     weights = weights_for(encoder)
     assert sum(weights.values()) == pytest.approx(1.0)
-    assert set(weights) <= {spec.name for spec in FIELDS} | {"dense", "asked", "asked_meaning"}
+    assert set(weights) <= {spec.name for spec in FIELDS} | {
+        "dense",
+        "asked",
+        "asked_meaning",
+        "learnt",
+    }
     assert min(weights.values()) >= 0
 
 

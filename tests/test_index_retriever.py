@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_index import Letters, passage, retriever
 
-from corpus.expansions import Expansion
+from corpus.expansions import EditorialQuestion
 from index.asked import Asked
 from index.retriever import UNASKED
 
@@ -94,10 +94,16 @@ def test_threads_get_the_same_answers() -> None:
     assert [found[i] for i in range(len(questions))] == expected
 
 
+def taught(question: str) -> Asked:
+    """One editorial question, answered by the first sentence of the sixth passage."""
+    passages = SHARED.passages
+    opening = next(p.text for p in passages if p.id == "p6")[:30]
+    return Asked.build([EditorialQuestion(question, (opening,))], passages, Letters())
+
+
 def test_editorial_questions_lead_to_their_passage() -> None:
     """What was asked in other words leads there, and passages without questions lose nothing."""
-    expansion = Expansion("p6", 0, ("Qui a trinqué pour ses indiscrétions ?",))
-    asked = Asked.build([expansion], Letters())
+    asked = taught("Qui a trinqué pour ses indiscrétions ?")
     question = "quelqu'un a-t-il trinqué ?"
     plain, led = retriever(), retriever(asked=asked)
     assert plain.search(question, 1)[0].passage.id != "p6"
@@ -109,6 +115,6 @@ def test_editorial_questions_lead_to_their_passage() -> None:
 
 
 def test_questions_of_filtered_passages_count_for_nothing() -> None:
-    asked = Asked.build([Expansion("p6", 0, ("payé pour ses bavardages ?",))], Letters())
+    asked = taught("payé pour ses bavardages ?")
     hits = retriever(asked=asked).search("payé pour ses bavardages", kinds=("article",))
     assert {hit.passage.id for hit in hits} == {"p3", "p4", "p5"}

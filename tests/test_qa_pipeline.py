@@ -8,9 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from corpus.library import load_library
-from index.build import build
-from index.encoder import load_encoder
 from qa import wording
 from qa.__main__ import main
 from qa.answer import Answer, Citation, Outcome, Refusal, Sentence
@@ -19,15 +16,13 @@ from qa.pipeline import Engine
 
 
 @pytest.fixture(scope="module")
-def index_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("index")
-    build(load_library(), root, load_encoder("embedded"))
-    return root
+def index_folder(real_root: Path) -> Path:
+    return real_root
 
 
 @pytest.fixture(scope="module")
-def engine(index_folder: Path) -> Engine:
-    return Engine.open(index_folder)
+def engine(real_engine: Engine) -> Engine:
+    return real_engine
 
 
 def _said(outcome: Outcome) -> str:

@@ -30,7 +30,8 @@ SUBJECTS = (
 
 
 def canary(reader: int) -> str:
-    return f"Zyxq{reader:03d}wv"
+    letters = "abcdefghij"
+    return "Zyxq" + "".join(letters[int(digit)] for digit in f"{reader:03d}") + "wv"
 
 
 def question(reader: int, turn: int) -> str:

@@ -56,6 +56,11 @@ STAGES = {
     "verify": "Vérification des citations…",
 }
 ASK_SHORTENED = "Poser cette question"
+ASK_AGAIN = "Poser de nouveau cette question"
+BUSY = (
+    "Beaucoup de questions arrivent en même temps, et la vôtre n’a pas pu être traitée. "
+    "Elle n’est pas perdue : posez-la de nouveau dans un instant."
+)
 ASK_AGAIN = "Autre question ou précision"
 NEW_CONVERSATION = "Effacer et recommencer"
 EARLIER = "Question précédente"

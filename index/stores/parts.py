@@ -21,7 +21,15 @@ from index.lexical import Lexical
 LEXEMES = "terms"
 """The field whose terms are a passage's lexemes: what it is about, headings and concepts too."""
 _BATCH = 20_000
-SMALL = ("spelling.json", "asked.jsonl", "asked.npy")
+SMALL = (
+    "spelling.json",
+    "asked.jsonl",
+    "asked-terms.json",
+    "asked-terms.npy",
+    "asked-places.json",
+    "asked.npy",
+    "asked-learnt.npy",
+)
 """Files that every reader holds whole: what is known of words, and the editorial questions."""
 
 

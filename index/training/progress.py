@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tqdm import tqdm  # type: ignore[import-untyped]  # no annotations, and no stubs installed
+from tqdm import tqdm
 
 
 def progress(items: Iterable[Any] | None = None, *, name: str, total: int | None = None) -> Any:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp  # type: ignore[import-untyped]  # scipy ships no annotations
+import scipy.sparse as sp
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name that every PyTorch reader knows
 from numpy.typing import NDArray

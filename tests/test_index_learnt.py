@@ -1,0 +1,128 @@
+"""What is learnt from the editorial questions, and the questions themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_index import Letters, passage
+
+from corpus.expansions import EditorialQuestion, editorial_questions, places_of
+from corpus.library import load_library
+from evaluation.gold import GOLD_DIR, read_gold
+from index import learnt
+from index.analysis import coarse, words
+from index.asked import Asked
+from index.encoder import load_encoder
+
+QUESTIONS = (
+    EditorialQuestion("Qui peut parler ?", ("Le kiné se tait", "La loi parle")),
+    EditorialQuestion("Combien de temps ?"),
+    EditorialQuestion("Donne-moi son nom", refused=True),
+)
+
+
+def test_the_kernel_is_the_squared_mean_of_both_cosines() -> None:
+    words_, meaning = np.array([0.6, 0.1], np.float32), np.array([0.2, -0.5], np.float32)
+    assert learnt.kernel(words_, meaning) == pytest.approx([((0.6 + 0.2) / 2) ** 2, 0.0])
+
+
+def test_targets_have_a_column_a_sentence_and_two_for_silence() -> None:
+    assert learnt.columns_of(QUESTIONS) == ("Le kiné se tait", "La loi parle")
+    assert learnt.targets_of(QUESTIONS).tolist() == [[1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
+
+
+def test_the_weights_solve_the_ridge_system() -> None:
+    gram = np.array([[1.0, 0.25], [0.25, 1.0]], np.float32)
+    targets = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], np.float32)
+    # (1 + RIDGE) on the diagonal: the inverse of [[2, .25], [.25, 2]] by hand.
+    determinant = 2 * 2 - 0.25 * 0.25
+    wanted = [
+        [2 / determinant, -0.25 / determinant, 0],
+        [-0.25 / determinant, 2 / determinant, 0],
+    ]
+    assert learnt.fit(gram, targets) == pytest.approx(np.array(wanted), abs=1e-6)
+
+
+def test_weights_are_kept_and_only_read_back_whole_and_for_the_same_questions(
+    tmp_path: Path,
+) -> None:
+    weights = np.arange(12, dtype=np.float32).reshape(3, 4).T  # not in the order of memory
+    file = tmp_path / "kept" / "weights.safetensors"
+    learnt.store(file, "these", weights)
+    read = learnt.stored(file, "these")
+    assert read is not None and read.tolist() == weights.tolist()
+    assert learnt.stored(file, "others") is None
+    assert learnt.stored(tmp_path / "none", "these") is None
+    damaged = bytearray(file.read_bytes())
+    damaged[-1] ^= 1
+    file.write_bytes(damaged)
+    assert learnt.stored(file, "these") is None
+
+
+def test_a_sentence_is_where_a_sentence_starts_with_its_words() -> None:
+    passages = [
+        passage("a", "La loi parle ainsi. Le kiné se tait toujours."),
+        passage("b", "Il est dit que Le kiné se tait."),
+    ]
+    assert places_of(QUESTIONS, passages) == {
+        "Le kiné se tait": (("a", 20),),
+        "La loi parle": (("a", 0),),
+    }
+
+
+def test_nothing_is_asked_of_documents_that_hold_no_sentence_of_theirs() -> None:
+    assert len(Asked.build(QUESTIONS, [passage("a", "Autre chose.")], Letters())) == 0
+
+
+def test_a_question_goes_to_its_sentences_or_to_silence() -> None:
+    passages = [passage("a", "La loi parle ainsi. Le kiné se tait toujours.")]
+    asked = Asked.build(QUESTIONS, passages, Letters())
+    read = Asked.from_files(asked.to_files())
+    for question, column in zip(QUESTIONS, (0, 2, 3), strict=True):
+        vector = Letters().encode_queries([question.text])[0]
+        *_, scores = read.by_column(words(question.text), vector)
+        assert int(scores.argmax()) == column
+    likeness = read.likeness(words("Combien de temps"), Letters().encode_queries(["Combien"])[0])
+    assert set(likeness.learnt) == {("a", 0), ("a", 20)}
+    assert likeness.silence.words == pytest.approx(1.0)
+
+
+def test_as_if_some_passages_had_no_questions() -> None:
+    passages = [passage("a", "La loi parle ainsi."), passage("b", "Le kiné se tait toujours.")]
+    asked = Asked.build(QUESTIONS, passages, Letters())
+    assert {key for key, _ in asked.keys} == {"a", "b"}
+    assert {key for key, _ in asked.within({"b"}).keys} == {"b"}
+
+
+def test_what_is_shipped_was_learnt_from_todays_questions() -> None:
+    """Otherwise: ``python -m index teach``."""
+    wanted = learnt.identity(editorial_questions(), load_encoder("embedded").fingerprint)
+    assert learnt.stored(learnt.SHIPPED, wanted) is not None
+
+
+def test_every_editorial_question_is_answered_by_a_sentence_that_is_there() -> None:
+    places = places_of(editorial_questions(), load_library().passages)
+    assert [anchor for anchor, found in places.items() if not found] == []
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(coarse(word) for word in words(text) if not word.empty)
+
+
+def test_no_editorial_question_is_a_gold_question() -> None:
+    """They were written without sight of the gold set; a coincidence would flatter its figures."""
+    gold = [
+        _stems(q.question) for file in sorted(GOLD_DIR.glob("*.jsonl")) for q in read_gold(file)
+    ]
+    holders: dict[str, set[int]] = {}
+    for i, stems in enumerate(gold):
+        for word in stems:
+            holders.setdefault(word, set()).add(i)
+    same = []
+    for question in editorial_questions():
+        own = _stems(question.text)
+        near = {i for word in own for i in holders.get(word, ())}
+        same += [question.text for i in near if len(own & gold[i]) / len(own | gold[i]) >= 0.8]
+    assert same == []
