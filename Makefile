@@ -40,10 +40,11 @@ app: index ## install, build the index, and serve the page on http://localhost:8
 	@$(BIN)/streamlit run app.py
 
 test: setup ## the fast tests (under a minute)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-all: setup ## the fast and the slow tests, browser included (what CI runs)
-	@$(BIN)/python -m pytest -m "not long"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long and not browser"
+	@$(BIN)/python -m pytest -m "browser and not long"
 
 test-long: setup ## the long campaigns of faults and load (under 20 minutes)
 	@$(BIN)/python -m pytest -m long

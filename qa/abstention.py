@@ -28,13 +28,15 @@ from qa.ranking import Candidate, Ranker
 _TELLS = re.compile(
     r"\b(?:dispos|énonc|prévoi|précis|mentionn|termes de|étendu|qui soumet)", re.IGNORECASE
 )
+REFUSED = 0.2
+"""Learnt score from which silence is said to be a refusal, and not a lack of evidence."""
 SIGNALS = (
     "score", "second", "gap", "third", "cosine", "covered", "covered_around", "missing_best",
     "unknown", "unknown_most", "reference", "form_missing", "strict_missing", "union",
     "passage_cosine", "asked_words", "asked_meaning", "asked_best", "unanswered_words",
     "unanswered_meaning", "nearer_words", "nearer_meaning", "agreed",
     "typed_covered", "mentions", "untaught", "learnt", "learnt_second", "learnt_sum",
-    "learnt_none", "learnt_refused", "learnt_margin",
+    "learnt_none", "learnt_refused", "learnt_margin", "case_missing",
 )  # fmt: skip
 
 
@@ -62,6 +64,9 @@ def judge(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> Judgemen
     rule = _model()
     if confidence >= rule["threshold"]:
         return Judgement(confidence, None)
+    silence = asked.likeness.silence
+    if silence.refused > max(silence.unanswered, REFUSED):
+        return Judgement(confidence, "demande_refusee")
     near = ranked[0].hit.signals.get("coverage", 0.0) >= rule["near_coverage"]
     return Judgement(confidence, "preuve_insuffisante" if near else "hors_corpus")
 
@@ -107,6 +112,7 @@ def signals(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> tuple[
         "reference": value["reference"],
         "form_missing": value["form_missing"],
         "mentions": value["mentions"],
+        "case_missing": value["case_missing"],
         "strict_missing": float(bool(strict) and not _met(strict, ranked[:3], ranker)),
         "union": union,
         "passage_cosine": value["cosine_passage"],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from index.analysis import Word, coarse, words
 from index.concepts import trade
 from index.hit import Hit
 from index.likeness import Likeness
-from qa.question import Question, QuestionType, normal_form
+from qa.question import DATA, Question, QuestionType, normal_form
 from qa.units import Unit, units_of
 
 _CONCLUDES = ("dès lors", "il semble possible", "n’est pas tenu", "ne peut", "est autorisé")
@@ -61,8 +63,15 @@ FEATURES = (
     "article", "decision", "asked_decision", "asked_text", "list_opening", "list_item", "preface",
     "length", "label", "density", "asked_words", "asked_meaning", "asked_words_best",
     "asked_meaning_best", "unasked", "dense_inside", "covered_inside", "alone",
-    "other_case", "learnt", "learnt_best",
+    "other_case", "learnt", "learnt_best", "case_missing",
 )  # fmt: skip
+
+
+@cache
+def particular_cases() -> frozenset[str]:
+    """Concepts that make a sentence speak of one case only (``qa/data/cases.toml``)."""
+    table = tomllib.loads((DATA / "cases.toml").read_text(encoding="utf-8"))
+    return frozenset(f"={name}" for name in table["concepts"])
 
 
 def stems_of(found: Iterable[Word]) -> frozenset[str]:
@@ -116,6 +125,7 @@ def features(asked: Asked, rows: Sequence[tuple[Hit, Analysis]], cosines: Any, b
     heaviest = max(range(len(weights)), key=weights.__getitem__) if weights else -1
     inside = _best_inside(asked, rows, cosines)
     terms = {form for form, *_ in asked.words}
+    meant_concepts = {concept for _, concepts, _ in asked.words for concept in concepts}
     for i, (hit, a) in enumerate(rows):
         p = hit.passage
         most_dense, most_covered, size = inside[p.id]
@@ -158,6 +168,7 @@ def features(asked: Asked, rows: Sequence[tuple[Hit, Analysis]], cosines: Any, b
             "asked_words_best": said.get(key, 0.0) - best_said if key in said else -0.5,
             "asked_meaning_best": meant.get(key, 0.0) - best_meant if key in meant else -0.5,
             "unasked": float(key not in said),
+            "case_missing": float(bool((a.concepts & particular_cases()) - meant_concepts)),
             "learnt": learnt.get(key, 0.0),
             "learnt_best": learnt.get(key, best_learnt - 0.5) - best_learnt,
             "dense_inside": float(cosines[i]) - most_dense,

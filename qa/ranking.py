@@ -69,7 +69,7 @@ class Ranker:
         self._vectors: dict[str, Any] = {}
         self._asked = index.retriever.asked or EditorialQuestions.build((), (), self.encoder)
         self._taught = frozenset(passage_id for passage_id, _ in self._asked.keys)
-        self._refs = tuple({p.ref for p in index.passages if p.kind != "guide"})
+        self._refs = tuple({(p.ref, p.item) for p in index.passages if p.kind != "guide"})
         self._by_ref: dict[tuple[str, str], tuple[Passage, ...]] | None = None
         self._frequency, self._total = _frequencies(index.passages[:_SAMPLE])
 
@@ -123,8 +123,13 @@ class Ranker:
         return passage.id in self._taught
 
     def has_reference(self, reference: Reference) -> bool:
-        """Whether the documents hold the text of an article or decision."""
-        return any(names_same(reference, ref) for ref in self._refs)
+        """Whether the documents hold the text of an article or decision, or of the item named.
+
+        An article that is not divided into items is held whole.
+        """
+        own = [item for ref, item in self._refs if names_same(reference, ref)]
+        items = {item for item in own if item}
+        return bool(own) and (not reference.item or not items or reference.item in items)
 
     def analysis(self, unit: Unit) -> Analysis:
         """The analysis of one sentence."""

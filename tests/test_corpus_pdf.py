@@ -18,6 +18,8 @@ from corpus.pdf.columns import Run, read_columns
 from corpus.pdf.layout import PageRuns, lay_out, printable
 from corpus.text import repair
 
+pytestmark = pytest.mark.slow
+
 MARK = re.compile("\ue001(\\d+)\ue001")
 
 
@@ -174,8 +176,7 @@ VARIANTS = {
 
 
 @pytest.mark.parametrize(
-    "css", [pytest.param(css, id=name, marks=[] if not css else [pytest.mark.slow])
-            for name, css in VARIANTS.items()]
+    "css", [pytest.param(css, id=name) for name, css in VARIANTS.items()]
 )  # fmt: skip
 def test_the_guide_comes_back_from_its_pdf(css: str) -> None:
     truth = typeset.guide_document()

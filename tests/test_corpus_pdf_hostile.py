@@ -52,11 +52,12 @@ def test_crafted_files_are_refused_or_flagged_for_the_right_reason(
     made, codes = CRAFTED[name]
     data = made() if callable(made) else made
     assert codes <= REFUSALS.keys() | FLAGS.keys()
+    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # of other tests' children
     started = time.monotonic()
     assert outcome(data, name) & codes
     # The limit that the sandbox promises, not a speed: a child that outlives it is a defect.
     assert time.monotonic() - started < WALL_SECONDS + 2
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1 << 20  # KiB
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < max(1 << 20, largest + 1)  # KiB
     record_property("reliability", "22|files crafted to harm or damaged|1|files")
     if "scan" in name or "page" in name or name in SILENT:
         record_property("reliability", "23|files that pypdf reads short without an error|1|files")

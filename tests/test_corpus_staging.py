@@ -119,6 +119,7 @@ def test_only_the_text_that_was_shown_can_be_approved(staging: Staging) -> None:
         staging.approve(staged.id, "Paul")
 
 
+@pytest.mark.slow
 def test_pages_have_their_printed_number_and_their_place_in_the_file(staging: Staging) -> None:
     paragraphs = typeset.guide_document().text.split("\n\n")[:24]
     staged = staging.stage(typeset.set_plain(*paragraphs), "guide.pdf", "Anne")

@@ -80,6 +80,7 @@ def test_a_peer_is_compared_with_our_fastest_index_of_equal_recall() -> None:
     assert said[0].startswith("Start-up (process): 20 ms, from 10 to 90")
 
 
+@pytest.mark.slow
 def test_what_failed_and_how_cost_grows_are_said() -> None:
     found = _found(
         _result("faiss flat", 10_000, 1.0, 1.0, build_s=1.0),

@@ -69,6 +69,7 @@ def test_a_model_that_cannot_be_reached_is_an_abstention(index: Index) -> None:
         assert not response.answered and response.reason == "unreachable"
 
 
+@pytest.mark.slow
 def test_both_ways_send_the_same_text(index: Index) -> None:
     question = read_gold()[0]
     with serve(Reply(lambda passages: json.dumps({"phrases": []}))) as server:

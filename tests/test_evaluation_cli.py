@@ -26,6 +26,8 @@ from index.open import Index, open_index
 from qa import abstention
 from qa.pipeline import Engine
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def root(real_root: Path) -> Path:
@@ -84,7 +86,6 @@ def test_json_on_stdout_stands_alone(
     assert json.loads(captured.out)["format"] == 1 and "Right outcomes" in captured.err
 
 
-@pytest.mark.slow
 def test_compare_and_gate_from_the_command_line(
     root: Path, gold: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -232,7 +233,6 @@ def _article_removed(root: Path, folder: Path, patch: pytest.MonkeyPatch) -> Ind
     return open_index(folder)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("plant", "put", "named"),
     [

@@ -106,6 +106,7 @@ def test_a_library_without_text_is_refused(tmp_path: Path, encoder: Encoder) -> 
         build(load_library(tmp_path), tmp_path / "index", encoder)
 
 
+@pytest.mark.slow
 def test_an_open_index_knows_when_another_is_in_use(tmp_path: Path, encoder: Encoder) -> None:
     build(load_library(), tmp_path, encoder)
     before = open_index(tmp_path)
@@ -133,6 +134,7 @@ def test_files_that_do_not_fit_together_are_refused(index: Index, encoder: Encod
         Index.from_files({"passages.jsonl": b""}, encoder)
 
 
+@pytest.mark.slow
 def test_the_cache_is_no_part_of_an_answer(tmp_path: Path, encoder: Encoder) -> None:
     """A damaged cache costs time and nothing else."""
     build(load_library(), tmp_path, encoder)
@@ -226,6 +228,7 @@ def test_a_bad_line_of_a_batch_is_named(
     assert "line 2" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_build_verify_and_rollback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     place = ["--index", str(tmp_path)]
     assert main(["build", "--json", *place]) == 0

@@ -36,6 +36,8 @@ from index.stores import (  # noqa: E402
 from index.stores.database import shown  # noqa: E402
 from index.stores.opening import StoreIndex  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["address", "any_server"]
 
 Record = Callable[[str, object], None]
@@ -196,7 +198,6 @@ def test_another_encoder_is_refused(shared_address: str) -> None:
         open_store(shared_address, Other())
 
 
-@pytest.mark.slow
 def test_publishing_again_and_rolling_back(folder: Path, address: str) -> None:
     first = upload(open_current(folder), address)
     with opened(address) as before:
@@ -212,7 +213,6 @@ def test_publishing_again_and_rolling_back(folder: Path, address: str) -> None:
     assert current(address) == second
 
 
-@pytest.mark.slow
 def test_a_damaged_generation_gives_way_with_a_notice(folder: Path, address: str) -> None:
     first = upload(open_current(folder), address)
     second = upload(open_current(folder), address)
@@ -259,7 +259,6 @@ def test_a_second_builder_is_told_who_holds_the_lock(folder: Path, address: str)
     upload(open_current(folder), address)
 
 
-@pytest.mark.slow
 def test_a_builder_killed_leaves_a_whole_generation(folder: Path, address: str) -> None:
     """The former one, or the new one when it died after the commit."""
     last = upload(open_current(folder), address)

@@ -269,6 +269,7 @@ def test_a_stage_is_made_once_and_again_if_damaged(tmp_path: Path) -> None:
     assert len(made) == 3
 
 
+@pytest.mark.slow
 def test_an_interrupted_training_ends_as_an_uninterrupted_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

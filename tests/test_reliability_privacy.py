@@ -43,6 +43,7 @@ def ask(
     return json.loads(ran.stdout), ran.stderr, home
 
 
+@pytest.mark.slow
 def test_no_trace_is_left_of_what_was_asked(tmp_path: Path, record_property: Record) -> None:
     """50 canaries: logs at their most talkative, streams, index, temporary files, caches, data."""
     log = tmp_path / "home" / "debug.log"
@@ -58,6 +59,7 @@ def test_no_trace_is_left_of_what_was_asked(tmp_path: Path, record_property: Rec
     record_property("reliability", "26|canary questions, then every file and stream|50|questions")
 
 
+@pytest.mark.slow
 def test_nothing_opens_a_socket(tmp_path: Path, record_property: Record) -> None:
     """100 questions with the chat model off; Python tells of each socket it makes."""
     summary, _, _ = ask(tmp_path, 100)
@@ -80,6 +82,7 @@ def test_nothing_asks_the_kernel_for_the_network(tmp_path: Path, record_property
     record_property("reliability", "27|questions without a network system call|20|questions")
 
 
+@pytest.mark.slow
 def test_it_answers_with_the_network_cut_off(tmp_path: Path, record_property: Record) -> None:
     cut = ("unshare", "--net", "--map-root-user")
     summary, _, _ = ask(tmp_path, 20, "--ordinary", before=cut)

@@ -13,6 +13,8 @@ from qa.wording_model import PROBLEMS
 from tests.chat_server import ChatServer, Passages, Reply, phrases, serve
 from ui import wording
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 PHONE = "06 12 34 56 78"
 QUESTION = f"Que risque le kiné qui révèle une information ? Mon patient est au {PHONE}."

@@ -33,6 +33,8 @@ from ui.escape import escape
 from ui.results import Row, mcnemar, paired_means
 from ui.upload import fault_of
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 QUESTION = "Que risque un kinésithérapeute qui viole le secret professionnel ?"
 NOTE = "# Note du conseil\n\nLe remplaçant est tenu au secret comme le titulaire du cabinet.\n"
@@ -140,7 +142,6 @@ def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         yield int(running.url.rsplit(":", 1)[1])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("host", "origin"),
     [("evil.test", None), ("evil.test", "http://evil.test"), ("localhost", "http://evil.test"),
@@ -220,7 +221,6 @@ def test_a_right_taken_away_is_gone_at_the_next_rerun(
     assert acts(shared) == [("staff@cdo.fr", "login", None), ("staff@cdo.fr", "refused", None)]
 
 
-@pytest.mark.slow
 def test_the_journal_is_for_the_administration(shared: Path) -> None:
     tabs = {}
     for name in ("staff", "admin"):
@@ -294,7 +294,6 @@ def test_two_people_judge_unseen_by_each_other_and_their_agreement_is_shown(shar
     assert [a for _, a, _ in acts(shared) if a != "login"] == ["submit", "judge", "judge"]
 
 
-@pytest.mark.slow
 def test_an_incomplete_verdict_says_what_is_left(place: Path) -> None:
     press(_submit(), staff.SUBMIT_CONFIRM)
     app = shell("verify.py")
@@ -305,7 +304,6 @@ def test_an_incomplete_verdict_says_what_is_left(place: Path) -> None:
     assert acts(place) == [("local", "submit", "1")]
 
 
-@pytest.mark.slow
 def test_an_administrator_erases_an_answer(shared: Path) -> None:
     press(_submit(), staff.SUBMIT_CONFIRM)
     app = shell("verify.py", claims("staff@cdo.fr"))
@@ -373,7 +371,6 @@ def test_a_document_enters_is_cited_is_rolled_back_and_leaves(shared: Path) -> N
                     ("build", None), ("rollback", None), ("withdraw", "note")]  # fmt: skip
 
 
-@pytest.mark.slow
 def test_a_check_names_what_is_damaged(place: Path) -> None:
     app = _tab(shell("documents.py"), "index")
     press(app, staff.HEALTH)
@@ -394,7 +391,6 @@ def test_no_act_is_done_that_cannot_be_recorded(shared: Path) -> None:
     assert not list((shared / "data").rglob("record.json"))
 
 
-@pytest.mark.slow
 def test_a_local_act_without_a_name_is_not_done(place: Path) -> None:
     app = _tab(shell("documents.py"), "add")
     app.file_uploader[0].set_value(("note.md", NOTE.encode(), "text/markdown"))
@@ -452,7 +448,6 @@ def test_a_file_is_judged_again_on_the_server(name: str, data: bytes, fault: str
 # Évaluation.
 
 
-@pytest.mark.slow
 def test_every_committed_run_is_read_and_every_part_drawn(place: Path) -> None:
     found, bad = results.runs()
     assert bad == () and found
