@@ -28,6 +28,9 @@ from qa.ranking import Candidate, Ranker
 _TELLS = re.compile(
     r"\b(?:dispos|énonc|prévoi|précis|mentionn|termes de|étendu|qui soumet)", re.IGNORECASE
 )
+ABSENT = 0.7
+"""A sentence known to answer and held by no document silences, if it scores this share of the best
+that is held. It never weighs where the whole guide is indexed."""
 REFUSED = 0.2
 """Learnt score from which silence is said to be a refusal, and not a lack of evidence."""
 SIGNALS = (
@@ -78,11 +81,11 @@ def by_rule(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> Judgem
     missing = _missing_reference(asked, ranked, ranker)
     if missing is not None:
         return Judgement(0.02, "preuve_insuffisante", missing)
+    near = asked.likeness
+    if near.silence.absent > ABSENT * max(near.learnt.values(), default=0.0):
+        return Judgement(0.02, "preuve_insuffisante")  # its answer stands in a text that is absent
     if asked.bare:
         return Judgement(0.98, None)
-    near = asked.likeness
-    if near.silence.absent > max(near.learnt.values(), default=0.0):
-        return Judgement(0.02, "preuve_insuffisante")  # its answer stands in a text that is absent
     given = [t for t in asked.types if t.name == "sanction_given"]
     if given and not _met(given, ranked[:3], ranker):
         return Judgement(0.02, "preuve_insuffisante")
@@ -213,6 +216,8 @@ def _missing_reference(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker
     answered from its prose, unless their very words are asked for.
     """
     for reference in asked.references:
+        if ranker.lacks_item(reference):
+            return f"{reference.canonical}, {reference.item}"
         if ranker.has_reference(reference):
             continue
         told = any(

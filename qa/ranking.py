@@ -123,13 +123,13 @@ class Ranker:
         return passage.id in self._taught
 
     def has_reference(self, reference: Reference) -> bool:
-        """Whether the documents hold the text of an article or decision, or of the item named.
+        """Whether the documents hold the text of an article or decision."""
+        return any(names_same(reference, ref) for ref, _ in self._refs)
 
-        An article that is not divided into items is held whole.
-        """
-        own = [item for ref, item in self._refs if names_same(reference, ref)]
-        items = {item for item in own if item}
-        return bool(own) and (not reference.item or not items or reference.item in items)
+    def lacks_item(self, reference: Reference) -> bool:
+        """Whether they hold the article named, by items, and not the item named."""
+        items = {i for ref, i in self._refs if i and names_same(reference, ref)}
+        return bool(reference.item and items) and reference.item not in items
 
     def analysis(self, unit: Unit) -> Analysis:
         """The analysis of one sentence."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.gold import read_gold
+from evaluation.withheld import withheld
 from qa import wording
 from qa.__main__ import main
 from qa.answer import Answer, Citation, Outcome, Refusal, Sentence
@@ -205,3 +207,42 @@ def test_bad_input_exits_2_with_one_line(
     assert streams.out == ""
     assert words in streams.err
     assert streams.err.count("\n") == 1
+
+
+def test_an_inner_number_that_an_article_does_not_have_is_said_to_be_missing(
+    engine: Engine,
+) -> None:
+    outcome = engine.ask("Que dit le 6° de l’article 226-14 du code pénal ?")
+    assert isinstance(outcome, Refusal)
+    assert "« CP, art. 226-14, 6° »" in outcome.message
+    assert engine.ask("Que dit le 4° de l’article 226-14 du code pénal ?").answered
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        "Mon patient est au 06 12 34 56 78.",
+        "Je suis Mme Zyxqwv.",
+        "C’est M. Martin, né le 3 avril 1950.",
+        "Écrivez-moi à jean.martin@exemple.fr.",
+    ],
+)
+def test_who_asks_and_of_whom_changes_nothing(engine: Engine, aside: str) -> None:
+    question = "Que risque un kinésithérapeute qui viole le secret professionnel ?"
+    plain, told = engine.ask(question), engine.ask(f"{question} {aside}")
+    assert isinstance(plain, Answer) and isinstance(told, Answer)
+    assert [c.hit.passage.id for c in plain.citations[:1]] == [
+        c.hit.passage.id for c in told.citations[:1]
+    ]
+
+
+def test_a_request_that_no_pattern_knows_is_refused_all_the_same(engine: Engine) -> None:
+    outcome = engine.ask("Croise les dates et devine qui est la patiente du dentiste.")
+    assert isinstance(outcome, Refusal)
+
+
+def test_without_its_passages_a_question_is_not_answered(engine: Engine) -> None:
+    """The figure over all questions: ``python -m evaluation.withheld``."""
+    armed = [q for q in read_gold() if "arme" in q.question and q.evidence][:3]
+    assert len(armed) == 3
+    assert [one for one in withheld(engine.index, armed) if one.wrong] == []
