@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from corpus.library import load_library
@@ -27,6 +28,18 @@ _FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+]
+
+SIZES = {"téléphone": (360, 800), "bureau": (1440, 900)}
+# Each size and each theme by CI; the two other pairs with the long campaigns.
+LOOKS = [
+    pytest.param((size, theme), id=f"{size}-{theme}", marks=[] if usual else [pytest.mark.long])
+    for size, theme, usual in (
+        ("téléphone", "dark", True),
+        ("bureau", "light", True),
+        ("téléphone", "light", False),
+        ("bureau", "dark", False),
+    )
 ]
 
 

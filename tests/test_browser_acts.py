@@ -22,9 +22,9 @@ from pypdf import PdfReader
 from corpus.library import DEFAULT_FOLDER
 from corpus.staging import Staging
 from index.open import open_index
-from tests.browsing import CHROMIUM, Served, launched, served
+from tests.browsing import CHROMIUM, LOOKS, SIZES, Served, launched, served
 from tests.legi_maker import article
-from tests.test_browser_app import QUESTION, SIZES, Visit, serious, words
+from tests.test_browser_app import QUESTION, Visit, serious, words
 from ui import versions, wording
 
 pytestmark = [
@@ -71,7 +71,7 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture(params=[(s, t) for s in SIZES for t in ("light", "dark")], ids="-".join)
+@pytest.fixture(params=LOOKS)
 def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     size, theme = request.param
     width, height = SIZES[size]

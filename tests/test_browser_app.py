@@ -19,7 +19,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from index.open import open_index
-from tests.browsing import CHROMIUM, Served, launched, served
+from tests.browsing import CHROMIUM, LOOKS, SIZES, Served, launched, served
 
 pytestmark = [
     pytest.mark.browser,
@@ -27,7 +27,6 @@ pytestmark = [
 ]
 
 QUESTION = "Que risque un kinésithérapeute qui viole le secret professionnel ?"
-SIZES = {"téléphone": (360, 800), "bureau": (1440, 900)}
 # Findings that are Streamlit's own and that no option or style sheet of ours can reach: none today.
 STREAMLITS_OWN: dict[str, str] = {}
 
@@ -44,7 +43,7 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture(params=[(s, t) for s in SIZES for t in ("light", "dark")], ids="-".join)
+@pytest.fixture(params=LOOKS)
 def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     size, theme = request.param
     width, height = SIZES[size]

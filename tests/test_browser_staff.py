@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, BrowserContext
 from corpus.library import DEFAULT_FOLDER, list_sources
 from index.generations import current_id
 from qa.audit import Trail, verify
-from tests.browsing import CHROMIUM, Served, launched, served
-from tests.test_browser_app import SIZES, Visit, serious, words
+from tests.browsing import CHROMIUM, LOOKS, SIZES, Served, launched, served
+from tests.test_browser_app import Visit, serious, words
 
 pytestmark = [
     pytest.mark.browser,
@@ -44,7 +44,7 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture(params=[(s, t) for s in SIZES for t in ("light", "dark")], ids="-".join)
+@pytest.fixture(params=LOOKS)
 def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     size, theme = request.param
     width, height = SIZES[size]
