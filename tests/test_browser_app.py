@@ -193,7 +193,7 @@ def test_a_screen_reader_is_told_that_the_answer_is_there(visit: Visit) -> None:
     assert region.get_attribute("aria-live") == "polite" and region.inner_text() == ""
     visit.ask(QUESTION)
     visit.page.wait_for_function("document.getElementById('annonce').textContent !== ''")
-    assert re.match(r"Réponse : \d+ phrases?, \d+ citations? vérifiées?\.", region.inner_text())
+    assert re.match(r"Réponse\s: \d+ phrases?, \d+ citations? vérifiées?\.", region.inner_text())
 
 
 def test_a_citation_is_opened_with_the_keyboard_alone(visit: Visit) -> None:
