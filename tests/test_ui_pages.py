@@ -116,6 +116,9 @@ def test_a_second_question_keeps_the_first_at_hand(app: AppTest) -> None:
     ask(app, "Que dit l’article R. 4321-55 ?")
     assert len(app.session_state["conversation"]) == 2
     assert any(escape(QUESTION) in e.label for e in app.expander)
+    assert not [k for k in numbers(app) if k.startswith("renvoi-0-")]  # drawn once unfolded
+    app.session_state["avant-0"] = True
+    app.run()
     app.button(key=next(k for k in numbers(app) if k.startswith("renvoi-0-"))).click().run()
     assert app.session_state["passage_ouvert"].turn == 0
 
@@ -176,6 +179,8 @@ HOSTILE = "![x](https://evil.example) :red[secret] $a$ <b>patient</b> réquisiti
 def test_a_hostile_question_is_escaped_wherever_it_is_shown(app: AppTest) -> None:
     ask(app, HOSTILE)
     ask(app, QUESTION)
+    app.session_state["avant-0"] = True
+    app.run()
     shown = texts(app) + "\n".join(e.label for e in app.expander)
     assert HOSTILE not in shown and escape(HOSTILE) in shown
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from index.open import Index
 from qa.pipeline import Engine
 from ui import answer, conversation, model, passage, submit, wording
 from ui.asking import ask
 from ui.components import emergency_box, page_title
+from ui.conversation import Turn
 from ui.engine import require_engine
 from ui.escape import escape
 
@@ -61,14 +63,25 @@ def _conversation(engine: Engine) -> None:
         model.offer(engine, len(turns) - 1, turns[-1])
         submit.offer(turns[-1])
         for number in range(len(turns) - 2, -1, -1):
-            with st.expander(f"{wording.EARLIER} : {escape(turns[number].outcome.question)}"):
-                answer.show(index, number, turns[number], last=False)
+            _earlier(index, number, turns[number])
         st.button(wording.NEW_CONVERSATION, on_click=conversation.clear, type="tertiary")
     if opened and right is not None:
         cited = next((c for c in turns[opened.turn].citations if c.n == opened.n), None)
         if cited is not None:
             with right:
                 passage.panel(index, cited)
+
+
+def _earlier(index: Index, number: int, turn: Turn) -> None:
+    """A turn before the last, folded: drawn only once it is unfolded, so that none waits for it."""
+    folded = st.expander(
+        f"{wording.EARLIER} : {escape(turn.outcome.question)}",
+        key=f"avant-{number}",
+        on_change="rerun",
+    )
+    if folded.open:
+        with folded:
+            answer.show(index, number, turn, last=False)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ engine by the generation of its index, so that a newly published index is taken 
 
 from __future__ import annotations
 
+import gc
 import logging
 from pathlib import Path
 
@@ -78,3 +79,5 @@ def warm_up() -> None:
         engine()
     except (SearchIndexError, settings.SettingsError) as error:
         _LOG.warning("%s: %s", type(error).__name__, error)
+    # What is loaded by now lives as long as the server: no later collection need walk it again.
+    gc.freeze()
