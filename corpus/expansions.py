@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.passage import Passage
-from corpus.text import sentence_spans
+from corpus.text import passage_sentences
 
 FOLDER = Path(__file__).parent / "expansions"
 _OPENING = 12
@@ -68,7 +68,7 @@ def places_of(
     for anchor in found:
         opening.setdefault(anchor[:_OPENING], []).append(anchor)
     for passage in passages:
-        for start, _ in sentence_spans(passage.text):
+        for start, _ in passage_sentences(passage.text):
             for anchor in opening.get(passage.text[start : start + _OPENING], ()):
                 if passage.text.startswith(anchor, start):
                     found[anchor].append((passage.id, passage.start + start))

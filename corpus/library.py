@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -79,8 +79,13 @@ class Library:
         raise KeyError(source_id)
 
 
-def load_library(folder: Path | None = None) -> Library:
+def load_library(folder: Path | None = None, known: Iterable[Document] = ()) -> Library:
     """Read every source of a folder.
+
+    Args:
+        folder: By default, the product's own.
+        known: Documents that this version of the code read before; one whose source and bytes
+            are the same is not read again.
 
     Raises:
         SourceNotFound: The folder, or a file named in its manifest, is not there.
@@ -89,6 +94,7 @@ def load_library(folder: Path | None = None) -> Library:
     """
     place = DEFAULT_FOLDER if folder is None else folder
     approved = (place / MANIFEST).is_file()
+    before = {replace(d.source, path=Path(d.source.path.name)): d for d in known}
     documents, refused = [], []
     for source in list_sources(place):
         data = _bytes_of(source)
@@ -97,6 +103,10 @@ def load_library(folder: Path | None = None) -> Library:
                 f"{source.path.name} has changed since it was added: restore it, or add it anew "
                 "with `python -m corpus add`"
             )
+        same = before.get(replace(source, path=Path(source.path.name)))
+        if same is not None:
+            documents.append(replace(same, source=source))
+            continue
         try:
             documents.append(read_document(source, data))
         except SourceRefused as error:

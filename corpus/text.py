@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ft", "ﬆ": "st"}
@@ -125,6 +126,12 @@ def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
         start = match.end()
     _append(spans, text, start, len(text))
     return tuple(spans)
+
+
+@lru_cache(maxsize=1 << 13)
+def passage_sentences(text: str) -> tuple[tuple[int, int], ...]:
+    """The same of a passage's text, kept since several stages ask for it; never for a question."""
+    return sentence_spans(text)
 
 
 def _inside_cut_quotation(text: str, match: re.Match[str]) -> bool:

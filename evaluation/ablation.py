@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpus.expansions import editorial_questions
+from corpus.expansions import editorial_questions, places_of
 from corpus.library import Library, load_library
 from evaluation.bootstrap import mean_interval, paired
 from evaluation.gold import GoldQuestion, Split, read_gold, select
@@ -69,6 +69,7 @@ class Bench:
         """Every part as the product builds it; without editorial questions if so told."""
         passages = library.passages
         texts = texts_of(passages)
+        questions = editorial_questions() if asked else ()
         counts = Counter(w.form for d in library.documents for w in words(d.text) if not w.exact)
         return cls(library, encoder, {
             "passages": passages,
@@ -78,7 +79,7 @@ class Bench:
             ),
             "encoder": encoder,
             "spelling": Spelling(counts, trade().vocabulary),
-            "asked": Asked.build(editorial_questions() if asked else (), passages, encoder),
+            "asked": Asked.build(questions, places_of(questions, passages), encoder),
         })  # fmt: skip
 
     def retriever(self, **changed: Any) -> Retriever:

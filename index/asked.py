@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpus.expansions import EditorialQuestion, Place, places_of
-from corpus.passage import Passage
+from corpus.expansions import EditorialQuestion, Place
 from index import learnt
 from index.analysis import Word
 from index.asked_terms import Rows, editorial_terms, postings_of, terms_of, weight
 from index.encoder import Encoder
 from index.likeness import Likeness, Silence
+from index.stored import lines_of, rows_of
 
 Floats = npt.NDArray[np.float32]
 Progress = Callable[[str, int, int], None]
@@ -71,7 +71,7 @@ class Asked:
     def build(
         cls,
         questions: Sequence[EditorialQuestion],
-        passages: Iterable[Passage],
+        places: Mapping[str, Sequence[Place]],
         encoder: Encoder,
         cache: Path | None = None,
         progress: Progress | None = None,
@@ -80,12 +80,11 @@ class Asked:
 
         Args:
             questions: All of them; none is kept when no passage holds a sentence of theirs.
-            passages: Of the index.
+            places: Where their sentences stand in the passages of the index (`places_of`).
             encoder: For the vectors.
             cache: Folder where what is learnt for this encoder is kept.
             progress: Told how far the learning is, which may take half a minute.
         """
-        places = places_of(questions, passages)
         if not any(places.values()):
             return cls((), {}, np.zeros((0, encoder.dimension), np.float32), _nothing())
         wanted = learnt.identity(questions, encoder.fingerprint)
@@ -125,9 +124,8 @@ class Asked:
     def to_files(self) -> dict[str, bytes]:
         """Name and bytes of each file; vectors and weights in half precision."""
         rows = [[q.text, q.answers, q.refused] for q in self.questions]
-        lines = b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
         return {
-            "asked.jsonl": lines,
+            "asked.jsonl": lines_of(rows),
             "asked-terms.json": json.dumps(list(self._postings), ensure_ascii=False).encode(),
             "asked-terms.npy": _saved(np.concatenate([self._lengths(), *self._postings.values()])),
             "asked-places.json": json.dumps(self.places, ensure_ascii=False).encode(),
@@ -143,8 +141,8 @@ class Asked:
             KeyError: When a file is missing.
             ValueError: When they do not fit together.
         """
-        rows = [json.loads(line) for line in files["asked.jsonl"].splitlines()]
-        questions = [EditorialQuestion(text, tuple(a), refused) for text, a, refused in rows]
+        asked = rows_of(files["asked.jsonl"])
+        questions = [EditorialQuestion(text, tuple(a), refused) for text, a, refused in asked]
         places = json.loads(files["asked-places.json"])
         vectors, weights = (
             np.load(io.BytesIO(files[name]), allow_pickle=False).astype(np.float32)
@@ -288,5 +286,6 @@ def _nothing() -> Floats:
 
 def _saved(values: npt.NDArray[Any]) -> bytes:
     written = io.BytesIO()
-    np.save(written, values, allow_pickle=False)
+    # The order in memory would be stored too, and equal values have equal bytes.
+    np.save(written, np.ascontiguousarray(values), allow_pickle=False)
     return written.getvalue()

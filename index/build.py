@@ -4,31 +4,33 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from corpus.errors import SourceNotFound
 from corpus.expansions import editorial_questions, places_of
-from corpus.library import Library
-from corpus.passage import Document, Passage
-from index import learnt
+from corpus.library import Library, load_library
+from index import learnt, stored
 from index.analysis import words
 from index.asked import Asked
 from index.concepts import fingerprint, trade
 from index.dense import Dense, texts_of
 from index.encoder import Encoder
-from index.errors import IndexDamaged, IndexMissing
-from index.generations import open_current, publish
+from index.errors import IndexDamaged
+from index.former import Former, analysis_code
+from index.generations import publish
 from index.lexical import FIELDS, Lexical
 from index.vector_cache import CachedEncoder
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever the files of a generation change their meaning."""
 
 CACHE = "cache"
+PROBES, PROBE = 5, 200
+"""How many passages are searched for before publication, each by its first characters."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -65,6 +67,7 @@ def build(
     progress: Progress | None = None,
     *,
     force: bool = False,
+    former: Former | None = None,
 ) -> BuildReport:
     """Build the index of a library, or bring it up to date, and publish it.
 
@@ -77,6 +80,7 @@ def build(
         encoder: For the dense vectors.
         progress: Called with a stage, what is done and how much there is.
         force: Publish anew even when nothing changed.
+        former: The generation in use, when the caller has opened it.
 
     Raises:
         ValueError: If the library has no passage: there would be nothing to find.
@@ -87,28 +91,67 @@ def build(
     say = progress or (lambda stage, done, total: None)
     passages = library.passages
     if not passages:
-        raise ValueError(f"no passage in {library.folder}: add a document with text to it")
-    facts = identity(library.sha256, encoder) | {"expansions": _digest(passages, encoder)}
+        raise ValueError(nothing_in(library))
+    questions = editorial_questions()
+    places = places_of(questions, passages)
+    told = learnt.identity(questions, encoder.fingerprint) + json.dumps(places, sort_keys=True)
+    facts = identity(library.sha256, encoder) | {
+        "expansions": sha256(told.encode()).hexdigest(),
+        "analysis": analysis_code(),
+    }
     texts = texts_of(passages)
     size = (len(library.documents), len(passages), len(texts.texts))
-    current = None if force else _current(root, facts)
-    if current is not None:
-        return BuildReport(current, False, *size, time.perf_counter() - began)
+    known = former or (Former.nothing() if force else Former.of(root))
+    if not force and known.holds(facts):
+        return BuildReport(known.generation, False, *size, time.perf_counter() - began)
     say("lexical", 0, len(passages))
-    files = Lexical.build(passages).to_files()
+    files = Lexical.build(passages, known.lexical, known.rows(passages)).to_files()
     say("embedding", 0, len(texts.texts))
     vectors = CachedEncoder(encoder, root / CACHE).encode_passages(texts.texts)
     files |= Dense.build(vectors, texts.owners, len(passages)).to_files()
     say("embedding", len(texts.texts), len(texts.texts))
-    questions = editorial_questions()
-    files |= Asked.build(questions, passages, encoder, root / CACHE, say).to_files()
-    files["passages.jsonl"] = _lines(passage.as_json() for passage in passages)
-    files["documents.jsonl"] = _lines(map(_document_row, library.documents))
-    files["spelling.json"] = json.dumps(_spelling(library), ensure_ascii=False).encode()
+    files |= Asked.build(questions, places, encoder, root / CACHE, say).to_files()
+    files |= stored.to_files(library.documents, passages)
+    spelling = {"forms": known.forms(library.documents), "others": sorted(trade().vocabulary)}
+    files["spelling.json"] = json.dumps(spelling, ensure_ascii=False).encode()
     say("publishing", 0, 1)
     counts = dict(zip(("documents", "passages", "vectors"), size, strict=True))
     made = publish(root, files, facts | {"counts": counts}, check=_opens(encoder))
     return BuildReport(made, True, *size, time.perf_counter() - began)
+
+
+def nothing_in(library: Library) -> str:
+    """What to say of a library without a passage."""
+    return f"no passage in {library.folder}: add a document with text to it"
+
+
+def bring_up_to_date(
+    sources: Path | None,
+    root: Path,
+    encoder: Callable[[], Encoder],
+    progress: Progress | None = None,
+    *,
+    force: bool = False,
+) -> BuildReport:
+    """Build the index of a folder of sources, reading and analysing only what is new in it.
+
+    Args:
+        sources: The folder; the product's own by default.
+        root: Folder of the index; made if need be.
+        encoder: Called once the documents are read.
+        progress: As for :func:`build`.
+        force: Read, analyse and publish everything anew.
+
+    Raises:
+        CorpusError: If a document cannot be read.
+        EncoderUnavailable: If the encoder cannot be loaded.
+        ValueError, IndexBusy, IndexUnwritable: As for :func:`build`.
+    """
+    former = Former.nothing() if force else Former.of(root)
+    library = load_library(sources, known=former.documents)
+    if not library.passages:
+        raise SourceNotFound(nothing_in(library))
+    return build(library, root, encoder(), progress, force=force, former=former)
 
 
 def identity(corpus_sha256: str, encoder: Encoder) -> dict[str, Any]:
@@ -128,24 +171,6 @@ def identity(corpus_sha256: str, encoder: Encoder) -> dict[str, Any]:
     }
 
 
-def _digest(passages: Sequence[Passage], encoder: Encoder) -> str:
-    """Hash of the editorial questions and their places, which may change when no text does."""
-    questions = editorial_questions()
-    places = json.dumps(places_of(questions, passages), sort_keys=True)
-    told = learnt.identity(questions, encoder.fingerprint) + places
-    return sha256(told.encode()).hexdigest()
-
-
-def _current(root: Path, facts: Mapping[str, Any]) -> str | None:
-    """The generation in use, if it holds just these facts and is whole."""
-    try:
-        generation = open_current(root)
-    except (IndexMissing, IndexDamaged):
-        return None
-    same = all(generation.info.get(name) == fact for name, fact in facts.items())
-    return generation.id if same and generation.notice is None else None
-
-
 def _opens(encoder: Encoder) -> Callable[[Mapping[str, bytes]], None]:
     """A check before publication: what was written opens, and finds a passage by its own words."""
 
@@ -153,33 +178,9 @@ def _opens(encoder: Encoder) -> Callable[[Mapping[str, bytes]], None]:
         from index.open import Index
 
         index = Index.from_files(files, encoder)
-        for passage in index.passages[:: max(1, len(index.passages) // 5)]:
-            if words(passage.text) and not index.retriever.search(passage.text, 1):
+        for passage in index.passages[:: max(1, len(index.passages) // PROBES)]:
+            probe = passage.text[:PROBE]
+            if words(probe) and not index.retriever.search(probe, 1):
                 raise IndexDamaged(f"nothing is found for the text of {passage.id}: build again")
 
     return check
-
-
-def _lines(rows: Any) -> bytes:
-    return b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
-
-
-def _document_row(document: Document) -> dict[str, Any]:
-    source = asdict(document.source)
-    source["path"] = document.source.path.name  # the folder is this machine's own business
-    return {
-        "source": source,
-        "text": document.text,
-        "pages": [[page.start, page.number] for page in document.pages],
-        "warnings": list(document.warnings),
-    }
-
-
-def _spelling(library: Library) -> dict[str, Any]:
-    counts = Counter(
-        word.form
-        for document in library.documents
-        for word in words(document.text)
-        if not word.exact
-    )
-    return {"forms": dict(sorted(counts.items())), "others": sorted(trade().vocabulary)}

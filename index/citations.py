@@ -28,6 +28,8 @@ scores; its others only get `NEAR`, so that the ten items of L. 1110-4 do not fi
 question asks for one thing about it. Both chosen on the development split."""
 NEAR = 0.3
 
+_ARTICLE = ", art. "  # in the canonical form of every article, and of no decision
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -58,7 +60,8 @@ class Citations:
                 self._citing[cited].append(row)
         self._dated: dict[str, list[str]] = defaultdict(list)
         self._numbered: dict[str, list[str]] = defaultdict(list)
-        for ref in dict.fromkeys((*self._quoted, *self._citing)):
+        refs = dict.fromkeys((*self._quoted, *self._citing))
+        for ref in (ref for ref in refs if _ARTICLE not in ref):
             for known in find_references(ref)[:1]:
                 if known.kind == "decision" and known.date:
                     self._dated[known.date].append(ref)

@@ -17,6 +17,7 @@ from corpus.errors import CorpusError
 from index.errors import EncoderUnavailable, IndexMissing, IndexStale, SearchIndexError
 
 if TYPE_CHECKING:
+    from index.encoder import Encoder
     from index.hit import Hit
     from index.open import Index
 
@@ -81,25 +82,24 @@ def _stores() -> Any:
 
 
 def _build(args: argparse.Namespace) -> int:
-    from corpus.library import load_library
-    from index.build import build
+    from index.build import bring_up_to_date
     from index.encoder import load_encoder
 
     configured = settings.load()
-    library = load_library(args.sources or configured.sources)
-    if not library.passages:
-        raise UsageError(f"no passage in {library.folder}: add a document with text to it")
-    encoder = load_encoder(configured.encoder)
+    sources = args.sources or configured.sources
+
+    def encoder() -> Encoder:
+        return load_encoder(configured.encoder)
 
     def progress(stage: str, done: int, total: int) -> None:
         print(f"{stage}: {done}/{total}", file=sys.stderr)
 
     address = _address(args)
     if address is None:
-        report = build(library, _folder(args), encoder, progress, force=args.force)
+        report = bring_up_to_date(sources, _folder(args), encoder, progress, force=args.force)
     else:
         report = _stores().build_shared(
-            library, address, configured.data, encoder, progress, force=args.force
+            sources, address, configured.data, encoder, progress, force=args.force
         )
     if args.json:
         print(json.dumps(report.as_json(), ensure_ascii=False))

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.passage import Passage
-from corpus.text import sentence_spans
+from corpus.text import passage_sentences
 
 Floats = npt.NDArray[np.float32]
 
@@ -48,7 +48,7 @@ def texts_of(passages: Sequence[Passage]) -> Texts:
     texts = [embedded_text(passage) for passage in passages]
     owners = list(range(len(passages)))
     for owner, passage in enumerate(passages):
-        spans = sentence_spans(passage.text)
+        spans = passage_sentences(passage.text)
         if len(spans) < 2:
             continue
         for start, end in spans:

@@ -6,17 +6,14 @@ compared with. ``terms`` counts what a passage is about: unaccented stems and co
 concept weigh on one scale. ``grams`` counts character n-grams, for typing errors that spelling
 does not mend. Each is its own BM25: the lengths and frequencies of one say nothing of the others.
 
-bm25s computes the weights when the index is built; a query then only adds columns of that matrix,
-which takes one `numpy.bincount` and no import of bm25s (and of scipy with it) at start-up.
+The weights are computed when an index is opened, from the counts that it keeps (`index.counts`); a
+query then only adds columns of that matrix, which takes one `numpy.bincount`.
 """
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,12 +22,11 @@ from corpus.passage import Passage
 from index import analysis
 from index.analysis import Word
 from index.concepts import trade
+from index.counts import Counts
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
-
-PARTS = ("data", "indices", "indptr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,32 +85,16 @@ class Field:
     size: int
 
     @classmethod
-    def build(cls, documents: Sequence[list[str]], k1: float, b: float) -> Field:
-        """Weigh the terms of each passage with bm25s (Lucene's BM25, exact).
+    def build(cls, documents: Sequence[Sequence[str]], k1: float, b: float) -> Field:
+        """Weigh the terms of each passage."""
+        return cls.weigh(Counts.build(documents), k1, b)
 
-        Args:
-            documents: The terms of each passage.
-            k1: Saturation of a term's repetition.
-            b: Share of the correction for length.
-        """
-        if not any(documents):
-            none = np.zeros(0, np.float32)
-            return cls({}, none, none.astype(np.int32), np.zeros(1, np.int32), len(documents))
-        import bm25s
-
-        vocabulary = {t: i for i, t in enumerate(sorted({t for d in documents for t in d}))}
-        ids = [[vocabulary[term] for term in document] for document in documents]
-        model = bm25s.BM25(k1=k1, b=b, method="lucene")
-        model.index((ids, vocabulary), create_empty_token=False, show_progress=False)
-        parts = (model.scores[name] for name in ("data", "indices", "indptr"))
-        data, indices, indptr = parts
-        return cls(
-            vocabulary,
-            np.ascontiguousarray(data, np.float32),
-            np.ascontiguousarray(indices, np.int32),
-            np.ascontiguousarray(indptr, np.int32),
-            len(documents),
-        )
+    @classmethod
+    def weigh(cls, counts: Counts, k1: float, b: float) -> Field:
+        """The weights of counts; see :meth:`index.counts.Counts.weights`."""
+        vocabulary = {term: column for column, term in enumerate(counts.terms)}
+        weights = counts.weights(k1, b)
+        return cls(vocabulary, weights, counts.indices, counts.indptr, counts.size)
 
     def rows(self, term: str) -> Rows:
         """The passages that hold a term, ascending."""
@@ -143,22 +123,47 @@ class Field:
 
 
 class Lexical:
-    """Every field over the same passages; immutable, so that threads may share it."""
+    """Every field over the same passages; immutable, so that threads may share it.
 
-    def __init__(self, fields: Mapping[str, Field]) -> None:
+    Args:
+        fields: By name.
+        counts: What they were weighed from; empty when they cannot be stored again.
+    """
+
+    def __init__(
+        self, fields: Mapping[str, Field], counts: Mapping[str, Counts] | None = None
+    ) -> None:
         self.fields = dict(fields)
+        self.counts = dict(counts or {})
 
     @classmethod
-    def build(cls, passages: Sequence[Passage]) -> Lexical:
-        """Analyse and weigh the passages."""
-        read = [(passage, analysis.words(passage.text)) for passage in passages]
-        return cls({
-            spec.name: Field.build(
-                [passage_terms(spec.name, passage, words) for passage, words in read],
-                spec.k1, spec.b,
+    def build(
+        cls, passages: Sequence[Passage], former: Lexical | None = None, rows: Sequence[int] = ()
+    ) -> Lexical:
+        """Analyse and weigh the passages.
+
+        Args:
+            passages: All of them.
+            former: An index that some were analysed for already, in the same way.
+            rows: For each passage, its row in ``former``, or -1 when it has none there.
+        """
+        places = rows if former is not None else [-1] * len(passages)
+        read = [
+            None if row >= 0 else (passage, analysis.words(passage.text))
+            for passage, row in zip(passages, places, strict=True)
+        ]
+        return cls._weighed({
+            spec.name: Counts.build(
+                [None if r is None else passage_terms(spec.name, *r) for r in read],
+                None if former is None else former.counts[spec.name], places,
             )
             for spec in FIELDS
         })  # fmt: skip
+
+    @classmethod
+    def _weighed(cls, counts: Mapping[str, Counts]) -> Lexical:
+        fields = {s.name: Field.weigh(counts[s.name], s.k1, s.b) for s in FIELDS}
+        return cls(fields, counts)
 
     def scores(self, words: Sequence[Word], mask: Mask | None = None) -> dict[str, Floats]:
         """BM25 of every passage in every field; 0 where ``mask`` is false, before any ranking.
@@ -173,14 +178,10 @@ class Lexical:
         return found if mask is None else {name: s * mask for name, s in found.items()}
 
     def to_files(self) -> dict[str, bytes]:
-        """Name and bytes of each file: npy arrays without pickle, and JSON vocabularies."""
+        """Name and bytes of each file."""
         files: dict[str, bytes] = {}
-        for name, field in self.fields.items():
-            files[f"lexical-{name}-terms.json"] = json.dumps(
-                {"size": field.size, "terms": list(field.vocabulary)}, ensure_ascii=False
-            ).encode()
-            for part in PARTS:
-                files[f"lexical-{name}-{part}.npy"] = _npy(getattr(field, part))
+        for name, counts in self.counts.items():
+            files |= counts.to_files(name)
         return files
 
     @classmethod
@@ -191,22 +192,4 @@ class Lexical:
             KeyError: When a file is missing.
             ValueError: When the arrays do not fit together.
         """
-        fields = {}
-        for spec in FIELDS:
-            head: dict[str, Any] = json.loads(files[f"lexical-{spec.name}-terms.json"])
-            data, indices, indptr = (
-                np.load(io.BytesIO(files[f"lexical-{spec.name}-{part}.npy"]), allow_pickle=False)
-                for part in PARTS
-            )
-            terms = head["terms"]
-            if len(indptr) != len(terms) + 1 or not len(data) == len(indices) == indptr[-1]:
-                raise ValueError(f"the arrays of the field {spec.name} do not fit together")
-            vocabulary = {term: column for column, term in enumerate(terms)}
-            fields[spec.name] = Field(vocabulary, data, indices, indptr, head["size"])
-        return cls(fields)
-
-
-def _npy(array: npt.NDArray[Any]) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, array, allow_pickle=False)
-    return buffer.getvalue()
+        return cls._weighed({spec.name: Counts.from_files(spec.name, files) for spec in FIELDS})

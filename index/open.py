@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import settings
-from corpus.passage import Document, Page, Passage, Source
+from corpus.passage import Document, Passage
 from index.asked import Asked
 from index.build import identity
 from index.dense import Dense
@@ -21,6 +21,7 @@ from index.generations import current_id, open_current
 from index.lexical import Lexical
 from index.retriever import Retriever
 from index.spelling import Spelling
+from index.stored import DOCUMENTS, documents_of, passages_of
 
 REMOTE = ("postgresql://", "postgresql+psycopg://", "postgres://")
 
@@ -63,8 +64,7 @@ class Index:
             IndexDamaged: When they do not make a whole index.
         """
         try:
-            rows = files["passages.jsonl"].splitlines()
-            passages = tuple(Passage.from_json(json.loads(row)) for row in rows)
+            passages = passages_of(files)
             known = json.loads(files["spelling.json"])
             retriever = Retriever(
                 passages,
@@ -74,7 +74,7 @@ class Index:
                 Spelling(known["forms"], known["others"]),
                 asked=Asked.from_files(files),
             )
-            documents = files["documents.jsonl"]
+            documents = files[DOCUMENTS]
         except (KeyError, ValueError, TypeError) as error:
             raise IndexDamaged(
                 f"the index does not fit together ({error}): run `python -m index build`"
@@ -84,20 +84,7 @@ class Index:
     @cached_property
     def documents(self) -> tuple[Document, ...]:
         """The documents as they were indexed; a source's ``path`` is its file's name only."""
-        return tuple(self._documents())
-
-    def _documents(self) -> list[Document]:
-        by_source: dict[str, list[Passage]] = {}
-        for passage in self.passages:
-            by_source.setdefault(passage.source, []).append(passage)
-        documents = []
-        for line in self.documents_jsonl.splitlines():
-            row = json.loads(line)
-            source = Source(**{**row["source"], "path": Path(row["source"]["path"])})
-            pages = tuple(Page(start, number) for start, number in row["pages"])
-            own = tuple(by_source.get(source.id, ()))
-            documents.append(Document(source, row["text"], own, pages, tuple(row["warnings"])))
-        return documents
+        return documents_of({DOCUMENTS: self.documents_jsonl}, self.passages)
 
     def document_text(self, source_id: str) -> str:
         """The cleaned text of a source, which the offsets of its passages refer to.

@@ -11,7 +11,8 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ class CachedEncoder:
         self.dimension = encoder.dimension
         self.path = folder / f"vectors-{self.fingerprint[:16]}.safetensors"
         self._lock = threading.Lock()
-        self._known: dict[bytes, Vectors] | None = None
+        self._known: _Known | None = None
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """As the encoder does; nothing is remembered."""
@@ -54,24 +55,22 @@ class CachedEncoder:
         """As the encoder does, each text encoded once for as long as the cache lives."""
         keys = [text_key(self.fingerprint, text) for text in texts]
         with self._lock:
-            if self._known is None:
-                self._known = self._read()
-            new = {k: t for k, t in zip(keys, texts, strict=True) if k not in self._known}
+            known = self._read() if self._known is None else self._known
+            new = {k: t for k, t in zip(keys, texts, strict=True) if k not in known.rows}
             if new:
-                found = self._encoder.encode_passages(list(new.values()))
-                self._known.update(zip(new, found, strict=True))
-                self._write(self._known)
-            if not keys:
-                return np.zeros((0, self.dimension), dtype=np.float32)
-            return np.stack([self._known[key] for key in keys])
+                known = known.more(new, self._encoder.encode_passages(list(new.values())))
+                self._write(known)
+            self._known = known
+            return known.vectors[[known.rows[key] for key in keys]]
 
-    def _read(self) -> dict[bytes, Vectors]:
+    def _read(self) -> _Known:
+        none = _Known({}, np.zeros((0, self.dimension), np.float32))
         try:
             with safe_open(str(self.path), framework="numpy") as stored:
                 told = stored.metadata() or {}
                 keys, vectors = stored.get_tensor("keys"), stored.get_tensor("vectors")
         except (OSError, SafetensorError, KeyError, ValueError):
-            return {}  # absent or damaged: built anew
+            return none  # absent or damaged: built anew
         whole = (
             told.get("fingerprint") == self.fingerprint
             and told.get("sha256") == _checksum(keys, vectors)
@@ -79,15 +78,12 @@ class CachedEncoder:
             and vectors.shape == (len(keys), self.dimension)
             and vectors.dtype == np.float32
         )
-        if not whole:
-            return {}
-        return {bytes(key): vector for key, vector in zip(keys, vectors, strict=True)}
+        return _Known({bytes(key): row for row, key in enumerate(keys)}, vectors) if whole else none
 
-    def _write(self, known: dict[bytes, Vectors]) -> None:
-        for key in list(known)[: max(0, len(known) - MAX_ROWS)]:
-            del known[key]
-        keys = np.frombuffer(b"".join(known), dtype=np.uint8).reshape(-1, 32)
-        vectors = np.stack(list(known.values()))
+    def _write(self, known: _Known) -> None:
+        kept = list(known.rows)[-MAX_ROWS:]
+        keys = np.frombuffer(b"".join(kept), dtype=np.uint8).reshape(-1, 32)
+        vectors = known.vectors[-MAX_ROWS:]
         metadata = {"fingerprint": self.fingerprint, "sha256": _checksum(keys, vectors)}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle, aside = tempfile.mkstemp(dir=self.path.parent, suffix=".part")
@@ -97,6 +93,20 @@ class CachedEncoder:
             Path(aside).replace(self.path)
         finally:
             Path(aside).unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """Vectors of texts, the oldest first: the row of each text's key, and the matrix."""
+
+    rows: Mapping[bytes, int]
+    vectors: Vectors
+
+    def more(self, keys: Iterable[bytes], vectors: Vectors) -> _Known:
+        """The same and some new ones."""
+        first = len(self.vectors)
+        rows = {**self.rows, **{key: first + i for i, key in enumerate(keys)}}
+        return _Known(rows, np.concatenate([self.vectors, vectors]))
 
 
 def _checksum(keys: NDArray[np.uint8], vectors: Vectors) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.passage import Passage
-from corpus.text import sentence_spans
+from corpus.text import passage_sentences
 
 # A sentence that opens so refers to the one before it; impersonal openings do not.
 _REFERS_BACK = re.compile(
@@ -64,7 +64,7 @@ class Unit:
 
 def units_of(passage: Passage) -> tuple[Unit, ...]:
     """The sentences of a passage with their links, in order."""
-    spans = sentence_spans(passage.text)
+    spans = passage_sentences(passage.text)
     texts = [passage.text[a:b] for a, b in spans]
     labels = [_is_label(text, passage) for text in texts]
     paragraphs = _paragraphs(passage.text, spans)

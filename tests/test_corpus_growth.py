@@ -14,7 +14,7 @@ from test_corpus_decisions import CASES, as_pdf
 from corpus.library import DEFAULT_FOLDER, load_library
 from corpus.staging import Staging
 from evaluation.bench_corpus import passages
-from index.build import build
+from index.build import bring_up_to_date
 from index.dense import texts_of
 from index.encoder import Encoder, Vectors, load_encoder
 from index.open import open_index
@@ -56,7 +56,7 @@ def test_one_more_decision_embeds_nothing_but_itself(
     """From the PDF in hand to an index that finds it, embedding nothing that was there before."""
     sources, place = large(tmp_path), tmp_path / "index"
     encoder = Counting(load_encoder("embedded"))
-    assert build(load_library(sources), place, encoder).passages >= PASSAGES
+    assert bring_up_to_date(sources, place, lambda: encoder).passages >= PASSAGES
     staging = Staging.of(sources)
     taken: list[float] = []
     for case in CASES[:3]:
@@ -66,7 +66,7 @@ def test_one_more_decision_embeds_nothing_but_itself(
         staged = staging.stage(data, "decision.pdf", "Anne")
         staging.preview(staged.id)
         source = staging.approve(staged.id, "Paul")
-        report = build(load_library(sources), place, encoder)
+        report = bring_up_to_date(sources, place, lambda: encoder)
         taken.append(time.perf_counter() - began)
         added = load_library(sources).document(source.id)
         new = set(texts_of(added.passages).texts)

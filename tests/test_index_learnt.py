@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from small_index import Letters, passage
 
 from corpus.expansions import EditorialQuestion, editorial_questions, places_of
 from corpus.library import load_library
+from corpus.passage import Passage
 from evaluation.gold import GOLD_DIR, read_gold
 from index import learnt
 from index.analysis import coarse, words
@@ -61,6 +63,10 @@ def test_weights_are_kept_and_only_read_back_whole_and_for_the_same_questions(
     assert learnt.stored(file, "these") is None
 
 
+def built(questions: Sequence[EditorialQuestion], passages: Sequence[Passage]) -> Asked:
+    return Asked.build(questions, places_of(questions, passages), Letters())
+
+
 def test_a_sentence_is_where_a_sentence_starts_with_its_words() -> None:
     passages = [
         passage("a", "La loi parle ainsi. Le kiné se tait toujours."),
@@ -73,12 +79,12 @@ def test_a_sentence_is_where_a_sentence_starts_with_its_words() -> None:
 
 
 def test_nothing_is_asked_of_documents_that_hold_no_sentence_of_theirs() -> None:
-    assert len(Asked.build(QUESTIONS, [passage("a", "Autre chose.")], Letters())) == 0
+    assert len(built(QUESTIONS, [passage("a", "Autre chose.")])) == 0
 
 
 def test_a_question_goes_to_its_sentences_or_to_silence() -> None:
     passages = [passage("a", "La loi parle ainsi. Le kiné se tait toujours.")]
-    asked = Asked.build(QUESTIONS, passages, Letters())
+    asked = built(QUESTIONS, passages)
     read = Asked.from_files(asked.to_files())
     for question, column in zip(QUESTIONS, (0, 2, 3), strict=True):
         vector = Letters().encode_queries([question.text])[0]
@@ -91,7 +97,7 @@ def test_a_question_goes_to_its_sentences_or_to_silence() -> None:
 
 def test_as_if_some_passages_had_no_questions() -> None:
     passages = [passage("a", "La loi parle ainsi."), passage("b", "Le kiné se tait toujours.")]
-    asked = Asked.build(QUESTIONS, passages, Letters())
+    asked = built(QUESTIONS, passages)
     assert {key for key, _ in asked.keys} == {"a", "b"}
     assert {key for key, _ in asked.within({"b"}).keys} == {"b"}
 

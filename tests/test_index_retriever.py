@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_index import Letters, passage, retriever
 
-from corpus.expansions import EditorialQuestion
+from corpus.expansions import EditorialQuestion, places_of
 from index.asked import Asked
 from index.retriever import UNASKED
 
@@ -98,7 +98,8 @@ def taught(question: str) -> Asked:
     """One editorial question, answered by the first sentence of the sixth passage."""
     passages = SHARED.passages
     opening = next(p.text for p in passages if p.id == "p6")[:30]
-    return Asked.build([EditorialQuestion(question, (opening,))], passages, Letters())
+    questions = [EditorialQuestion(question, (opening,))]
+    return Asked.build(questions, places_of(questions, passages), Letters())
 
 
 def test_editorial_questions_lead_to_their_passage() -> None:

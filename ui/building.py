@@ -15,8 +15,7 @@ import streamlit as st
 
 import settings
 from corpus.errors import CorpusError
-from corpus.library import load_library
-from index.build import BuildReport, build
+from index.build import BuildReport, bring_up_to_date
 from index.encoder import Encoder, load_encoder
 from index.errors import IndexBusy, IndexUnwritable, SearchIndexError
 from qa.audit import Trail
@@ -58,10 +57,12 @@ class Job:
     def _run(self, who: str, encoder: Encoder | None) -> None:
         try:
             chosen = settings.load()
-            library = load_library(chosen.sources)
-            loaded = encoder or load_encoder(chosen.encoder)
-            root = Path(chosen.index).expanduser()
-            self.report = build(library, root, loaded, self._progress)
+            self.report = bring_up_to_date(
+                chosen.sources,
+                Path(chosen.index).expanduser(),
+                lambda: encoder or load_encoder(chosen.encoder),
+                self._progress,
+            )
             Trail.of(chosen).record(who, "build", None, self.report.generation)
         except IndexBusy:
             self.fault = "busy"

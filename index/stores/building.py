@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from corpus.library import Library
-from index.build import BuildReport, Progress, build
+from index.build import BuildReport, Progress, bring_up_to_date
 from index.encoder import Encoder
 from index.errors import IndexDamaged, IndexMissing
 from index.generations import open_current
@@ -18,21 +18,21 @@ WORK = "shared-index"
 
 
 def build_shared(
-    library: Library,
+    sources: Path | None,
     address: str,
     work: Path,
-    encoder: Encoder,
+    encoder: Callable[[], Encoder],
     progress: Progress | None = None,
     *,
     force: bool = False,
 ) -> BuildReport:
-    """Build the index of a library and publish it to a database, unless it has it already.
+    """Build the index of some sources and publish it to a database, unless it has it already.
 
     Args:
-        library: What to index.
+        sources: Folder of the documents; the product's own by default.
         address: ``postgresql://…``.
-        work: Folder of the builder; what was embedded once is kept there.
-        encoder: For the dense vectors.
+        work: Folder of the builder; what was read, analysed and embedded once is kept there.
+        encoder: Called once the documents are read.
         progress: As of `index.build.build`.
         force: Publish anew even when nothing changed.
 
@@ -41,7 +41,7 @@ def build_shared(
         IndexUnreachable: If the database does not answer.
         IndexUnwritable: If the disk or the database refuses.
     """
-    report = build(library, work / WORK, encoder, progress, force=force)
+    report = bring_up_to_date(sources, work / WORK, encoder, progress, force=force)
     generation = open_current(work / WORK)
     current = None if force else _current(address)
     if current is not None and current[1] == dict(generation.info):
