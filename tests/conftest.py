@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ import real_index
 from hypothesis import settings
 
 from qa.pipeline import Engine
+
+FAST = "not slow and not browser and not long"  # as `addopts` in pyproject.toml has it
+_LEFT_OUT = re.compile(r"^pytestmark = \[?\s*pytest\.mark\.(?:slow|browser|long)\b", re.MULTILINE)
 
 # By default few examples, the same at each run; `ci` draws many, anew. Where a test states its
 # own number, that one holds.
@@ -21,7 +25,16 @@ settings.register_profile("ci", max_examples=200, deadline=None, print_blob=True
 def pytest_configure(config: pytest.Config) -> None:
     """`-m "not long"` is what CI runs; HYPOTHESIS_PROFILE has the last word."""
     slow_too = "not slow" not in config.getoption("markexpr")
+    if hasattr(config, "workerinput"):  # pytest-xdist's: its folders stand side by side
+        real_index.shared = Path(config.option.basetemp).parent / "real-index"
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if slow_too else "default-run"))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The fast run does not import a module whose every test it leaves out: that takes seconds."""
+    if config.getoption("markexpr") != FAST or collection_path.suffix != ".py":
+        return None
+    return True if _LEFT_OUT.search(collection_path.read_text("utf-8")) else None
 
 
 @pytest.fixture(scope="session")

@@ -165,6 +165,7 @@ def test_every_kind_is_on_both_sides(gold: tuple[GoldQuestion, ...]) -> None:
     assert not ANSWERABLE_KINDS & ABSTAINING_KINDS
 
 
+@pytest.mark.slow
 def test_evidence_stands_inside_one_passage_of_its_reference(
     gold: tuple[GoldQuestion, ...],
 ) -> None:

@@ -57,6 +57,7 @@ def test_text_and_markdown_show_the_same_cells() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_page_needs_nothing_from_outside_and_escapes_everything() -> None:
     made = page.render(RECORD)
     assert "<script" not in made and "&lt;script&gt;" in made
@@ -67,6 +68,7 @@ def test_the_page_needs_nothing_from_outside_and_escapes_everything() -> None:
     assert made.count("<details") == 10 + 1  # ten failures, one baseline
 
 
+@pytest.mark.slow
 def test_the_page_of_equal_runs_is_equal() -> None:
     assert page.render(RECORD) == page.render(RECORD)
 
@@ -127,6 +129,7 @@ def test_a_page_without_markers_is_told_where_to_put_them(tmp_path: Path) -> Non
         report.refreshed(f"{END}{BEGIN}", {"evaluation": "x"})
 
 
+@pytest.mark.slow
 def test_the_committed_pages_show_the_latest_committed_run() -> None:
     """Fails when someone commits a run, or edits a table, without `evaluation report`."""
     assert report.stale() == ()

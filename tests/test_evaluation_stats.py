@@ -6,7 +6,6 @@ from math import comb, sqrt
 
 import numpy as np
 import pytest
-from scipy import stats as scipy_stats
 
 from evaluation.bootstrap import holm, mcnemar, mean_interval, paired, ratio_interval
 
@@ -70,7 +69,8 @@ def test_mcnemar_is_the_exact_binomial_test() -> None:
     assert mcnemar(0, 8) == 2 * comb(8, 0) / 2**8
     assert mcnemar(8, 0) == 2 / 2**8
     for b, c in [(1, 9), (5, 5), (3, 12), (20, 31)]:
-        expected = scipy_stats.binomtest(min(b, c), b + c).pvalue
+        tail = sum(comb(b + c, k) for k in range(min(b, c) + 1)) / 2 ** (b + c)
+        expected = min(1.0, 2 * tail)
         assert mcnemar(b, c) == pytest.approx(expected, abs=1e-12)
 
 

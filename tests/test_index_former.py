@@ -69,6 +69,7 @@ def test_documents_added_changed_and_removed_give_the_bytes_of_a_fresh_build(
     assert published(sources, place) == published(sources, tmp_path / "fresh-2")
 
 
+@pytest.mark.slow
 def test_only_what_is_new_is_read_and_analysed(
     sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,6 +89,7 @@ def test_only_what_is_new_is_read_and_analysed(
     assert library.documents == load_library(sources).documents
 
 
+@pytest.mark.slow
 def test_the_whole_guide_read_again_from_an_index_is_the_guide(tmp_path: Path) -> None:
     sources = Path(shutil.copytree(DEFAULT_FOLDER, tmp_path / "sources"))
     published(sources, tmp_path / "index")

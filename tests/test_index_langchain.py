@@ -1,9 +1,8 @@
-"""LangChain: the vector store passes the conformance suite, the retriever composes in a chain."""
+"""LangChain: the vector store by hand, and the retriever composed in a chain."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +11,10 @@ import pytest
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.runnables import RunnableLambda, RunnablePassthrough
-from langchain_core.vectorstores import VectorStore
-from langchain_tests.integration_tests import VectorStoreIntegrationTests
 
 from index.errors import IndexDamaged, IndexMissing
 from index.langchain import EncoderEmbeddings, FaissVectorStore, LegalRetriever
 from index.open import Index, open_index
-
-
-class TestConformance(VectorStoreIntegrationTests):
-    """langchain-tests' own suite, synchronous and asynchronous."""
-
-    @pytest.fixture
-    def vectorstore(self) -> Iterator[VectorStore]:
-        yield FaissVectorStore(self.get_embeddings())
-
 
 POINTS = {"est": (2.0, 0.0), "nord": (0.0, 1.0), "nord-est": (1.0, 1.0), "ouest": (-1.0, 0.0)}
 

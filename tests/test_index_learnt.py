@@ -117,6 +117,7 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(coarse(word) for word in words(text) if not word.empty)
 
 
+@pytest.mark.slow
 def test_no_editorial_question_is_a_gold_question() -> None:
     """They were written without sight of the gold set; a coincidence would flatter its figures."""
     gold = [

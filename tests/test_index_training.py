@@ -44,6 +44,8 @@ from index.training.tokeniser import encode, train_tokeniser, with_bert_frame
 
 GUIDE = Path("corpus/sources/guide-secret-professionnel.txt")
 
+pytestmark = pytest.mark.slow  # torch alone takes seconds to import
+
 
 def write_lines(path: Path, rows: list[list[str]]) -> None:
     with gzip.open(path, "wt", encoding="utf-8") as out:
@@ -203,7 +205,6 @@ def train_tiny(seed: int) -> np.ndarray:
     )
 
 
-@pytest.mark.slow
 def test_static_training_learns_which_passage_answers() -> None:
     table = train_tiny(0)
     pairs, _, _ = tiny_pairs()
@@ -269,7 +270,6 @@ def test_a_stage_is_made_once_and_again_if_damaged(tmp_path: Path) -> None:
     assert len(made) == 3
 
 
-@pytest.mark.slow
 def test_an_interrupted_training_ends_as_an_uninterrupted_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -327,7 +327,6 @@ def train(tmp_path: Path, name: str, *more: str) -> dict[str, object]:
     return found
 
 
-@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 @pytest.mark.parametrize("stage", ["static", "student"])
 def test_one_seed_gives_one_encoder(tmp_path: Path, stage: str) -> None:
@@ -338,7 +337,6 @@ def test_one_seed_gives_one_encoder(tmp_path: Path, stage: str) -> None:
     assert first["bytes"] < 40_000_000
 
 
-@pytest.mark.slow
 def test_bad_data_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parser = argparse.ArgumentParser()
     cli.add_arguments(parser)

@@ -37,6 +37,7 @@ def _rule(passages: Passages) -> str:
     )
 
 
+@pytest.mark.slow
 def test_the_model_answers_behind_the_gate_and_no_name_leaves(
     index_folder: Path, server: ChatServer
 ) -> None:
@@ -60,6 +61,7 @@ def test_without_a_model_nothing_is_sent(index_folder: Path, server: ChatServer)
     assert server.bodies == []
 
 
+@pytest.mark.slow
 def test_a_fault_of_the_model_leaves_the_extractive_answer_and_says_so(
     index_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -84,6 +84,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     return Engine.open(place / "index")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("day", "word", "other"), [
     (None, "circonspection", "registre"), ("2024-06-01", "circonspection", "registre"),
     ("2015-06-01", "registre", "avec circonspection"),

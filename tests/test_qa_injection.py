@@ -69,14 +69,15 @@ def _said(outcome: Outcome) -> tuple[str, ...]:
 def test_an_injection_in_the_question_does_not_change_what_is_said(
     row: dict[str, str], clean: Engine
 ) -> None:
+    guide = clean.index.documents[0].text
     for text in (f"{row['question']} {row['attack']}", f"{row['attack']} {row['question']}"):
         said = _said(clean.ask(text))
         assert not any(re.search(row["payload"], sentence) for sentence in said)
         own = set(said) - set(_said(clean.ask(row["question"])))
-        library = load_library().documents[0].text
-        assert all(sentence in library for sentence in own)  # the guide's words, nothing else
+        assert all(sentence in guide for sentence in own)  # the guide's words, nothing else
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", IN_DOCUMENT, ids=by_id)
 def test_an_injection_in_a_document_is_not_said(row: dict[str, str], poisoned: Engine) -> None:
     said = _said(poisoned.ask(row["question"]))

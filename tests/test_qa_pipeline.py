@@ -241,6 +241,7 @@ def test_a_request_that_no_pattern_knows_is_refused_all_the_same(engine: Engine)
     assert isinstance(outcome, Refusal)
 
 
+@pytest.mark.slow
 def test_without_its_passages_a_question_is_not_answered(engine: Engine) -> None:
     """The figure over all questions: ``python -m evaluation.withheld``."""
     armed = [q for q in read_gold() if "arme" in q.question and q.evidence][:3]

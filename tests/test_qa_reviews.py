@@ -320,6 +320,7 @@ def test_a_fact_is_taken_word_for_word_whatever_its_signs() -> None:
     assert pattern_of("l'article (226-13)") == r"l['’]article \(226\-13\)"
 
 
+@pytest.mark.slow
 def test_postgresql_keeps_the_same_verdicts(
     address: str,  # noqa: F811  # the fixture
     answer: Answer,

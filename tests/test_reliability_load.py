@@ -86,6 +86,7 @@ def run(engine: Engine, readers: int, turns: int) -> list[str]:
     return wrong
 
 
+@pytest.mark.slow
 def test_readers_at_once_have_each_their_own_answer(record_property: Record) -> None:
     assert run(Engine.open(real_index()), readers=8, turns=4) == []
     record_property("reliability", "33|questions of 8 threads with their canaries|32|questions")

@@ -100,6 +100,7 @@ def test_each_number_opens_its_own_passage(app: AppTest) -> None:
         assert (opened.n, opened.passage_id) == (n, cited.hit.passage.id)
 
 
+@pytest.mark.slow
 def test_the_neighbours_of_a_passage_are_one_step_away(app: AppTest, index: Index) -> None:
     ask(app, QUESTION)
     before = app.session_state["passage_ouvert"].passage_id
@@ -123,6 +124,7 @@ def test_a_second_question_keeps_the_first_at_hand(app: AppTest) -> None:
     assert app.session_state["passage_ouvert"].turn == 0
 
 
+@pytest.mark.slow
 def test_erasing_forgets_the_whole_conversation(app: AppTest) -> None:
     ask(app, QUESTION)
     next(b for b in app.button if b.label == wording.NEW_CONVERSATION).click().run()
@@ -130,6 +132,7 @@ def test_erasing_forgets_the_whole_conversation(app: AppTest) -> None:
     assert app.title[0].value == wording.ASK_TITLE
 
 
+@pytest.mark.slow
 def test_a_suggestion_is_asked_at_one_press(app: AppTest) -> None:
     app.run()
     app.button(key="suggestion-0").click().run()
@@ -152,7 +155,13 @@ def test_a_question_outside_the_documents_is_refused_with_a_contact(app: AppTest
     assert wording.EXPORT not in [s.value for s in app.header]
 
 
-@pytest.mark.parametrize("typed", ["   ", "?!…", "\u200b\u202e", "\x00\x07"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "   ",
+        *(pytest.param(odd, marks=pytest.mark.slow) for odd in ("?!…", "\u200b\u202e", "\x00\x07")),
+    ],
+)
 def test_an_empty_question_is_named_as_such(app: AppTest, typed: str) -> None:
     ask(app, typed)
     assert len(app.error) == 1 and "vide" in app.error[0].value
@@ -166,6 +175,7 @@ def test_a_huge_text_is_refused_and_given_back_whole(app: AppTest) -> None:
     assert app.text_area[0].value == typed
 
 
+@pytest.mark.slow
 def test_a_text_given_back_can_be_shortened_and_asked(app: AppTest) -> None:
     ask(app, "a" * 2_001)
     app.text_area[0].set_value(QUESTION)
@@ -185,6 +195,7 @@ def test_a_hostile_question_is_escaped_wherever_it_is_shown(app: AppTest) -> Non
     assert HOSTILE not in shown and escape(HOSTILE) in shown
 
 
+@pytest.mark.slow
 def test_nothing_of_a_question_is_in_the_address_or_a_shared_cache(app: AppTest) -> None:
     ask(app, "Canari-7f3a : puis-je répondre à une réquisition ?")
     assert app.query_params == {}
@@ -201,6 +212,7 @@ def test_a_search_finds_an_article_by_its_number(app: AppTest, index: Index) -> 
     assert wording.WHY_SIGNALS["reference"] in texts(app)
 
 
+@pytest.mark.slow
 def test_a_search_can_be_narrowed_to_an_article(app: AppTest) -> None:
     app.run()
     app.switch_page("search.py").run()
@@ -210,6 +222,7 @@ def test_a_search_can_be_narrowed_to_an_article(app: AppTest) -> None:
     assert 0 < len(app.get("page_link")) < 10
 
 
+@pytest.mark.slow
 def test_a_search_without_result_says_what_to_try(app: AppTest) -> None:
     app.run()
     app.switch_page("search.py").run()
@@ -217,6 +230,7 @@ def test_a_search_without_result_says_what_to_try(app: AppTest) -> None:
     assert wording.SEARCH_NONE in texts(app)
 
 
+@pytest.mark.slow
 def test_the_whole_guide_can_be_read(app: AppTest, index: Index) -> None:
     app.run()
     app.switch_page("read.py").run()
@@ -227,6 +241,7 @@ def test_the_whole_guide_can_be_read(app: AppTest, index: Index) -> None:
     assert all(escape(p.text.split("\n")[0]) in shown for p in index.passages)
 
 
+@pytest.mark.slow
 def test_an_article_names_the_places_that_cite_it(app: AppTest, index: Index) -> None:
     app.run()
     app.switch_page("read.py").run()
@@ -238,6 +253,7 @@ def test_an_article_names_the_places_that_cite_it(app: AppTest, index: Index) ->
     assert wording.READ_ONLY_CITED_LEAD in texts(app)
 
 
+@pytest.mark.slow
 def test_all_six_decisions_can_be_read(app: AppTest) -> None:
     app.run()
     app.switch_page("read.py").run()
@@ -254,6 +270,7 @@ def test_a_link_to_a_passage_shows_it(app: AppTest, index: Index) -> None:
     assert escape(passage.text.split("\n")[0]) in texts(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", ["", "x/../../etc/passwd", "![x](https://evil.example)"])
 def test_a_link_to_nothing_says_so(app: AppTest, asked: str) -> None:
     app.query_params["id"] = asked
@@ -263,6 +280,7 @@ def test_a_link_to_nothing_says_so(app: AppTest, asked: str) -> None:
     assert "evil" not in texts(app)
 
 
+@pytest.mark.slow
 def test_the_page_about_the_service_names_its_documents(app: AppTest, index: Index) -> None:
     app.run()
     app.switch_page("about.py").run()
@@ -294,6 +312,7 @@ def test_with_a_damaged_index_the_page_says_what_to_run(
     assert not app.chat_input
 
 
+@pytest.mark.slow
 def test_a_wrong_setting_is_named_in_french(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     st.cache_resource.clear()
     monkeypatch.setenv("SECRETPRO_ENCODER", "no-such-encoder")

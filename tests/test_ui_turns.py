@@ -45,7 +45,7 @@ def refused(turns: Turns) -> None:
 
 
 def test_a_full_queue_and_a_long_wait_are_said() -> None:
-    turns = Turns(at_once=1, most_waiting=1, wait=1)
+    turns = Turns(at_once=1, most_waiting=1, wait=0.3)
     with turns.turn():
         with pytest.raises(EngineBusy), turns.turn():
             pass

@@ -11,8 +11,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import weasyprint
-
 from corpus.guide import read_guide
 from corpus.passage import Document, Source
 
@@ -95,6 +93,8 @@ def set_guide(document: Document, *, css: str = "", shown: int = FIRST_PRINTED) 
 def _set(body: str, css: str, paragraphs: tuple[str, ...], shown: int) -> Set:
     head = f'<meta charset="utf-8"><style>{css}</style>'
     text = f'<html lang="fr">{head}<body><main>{body}</main></body></html>'
+    import weasyprint  # a second to load, for those that lay out only
+
     laid = weasyprint.HTML(string=text).render()
     pages = {
         int(name[1:]): index + shown
