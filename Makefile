@@ -40,7 +40,7 @@ app: index ## install, build the index, and serve the page on http://localhost:8
 	@$(BIN)/streamlit run app.py
 
 test: setup ## the fast tests (under a minute)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-all: setup ## the fast and the slow tests, browser included (what CI runs)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long and not browser"

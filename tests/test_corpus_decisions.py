@@ -62,6 +62,7 @@ def read(raw: str, kind: Kind = "decision") -> Document:
     return read_decision(typeset.source(Path("decision.pdf"), kind=kind), raw)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [
     pytest.param(case, id=case["ref"], marks=[pytest.mark.slow] if number > 1 else [])
     for number, case in enumerate(CASES)

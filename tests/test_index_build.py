@@ -63,6 +63,7 @@ def test_building_again_changes_nothing(root: Path, encoder: Encoder) -> None:
     assert (report.documents, report.passages) == (1, len(load_library().passages))
 
 
+@pytest.mark.slow
 def test_two_builds_give_the_same_bytes(tmp_path: Path, root: Path, encoder: Encoder) -> None:
     build(load_library(), tmp_path, encoder)
 
@@ -247,6 +248,7 @@ def test_build_verify_and_rollback(tmp_path: Path, capsys: pytest.CaptureFixture
     assert not told["whole"] and "dense.faiss" in told["problems"][0]
 
 
+@pytest.mark.slow
 def test_searching_imports_nothing_heavy(root: Path) -> None:
     code = (
         "import sys; from index.__main__ import main; main(['search', 'secret', '--index', "

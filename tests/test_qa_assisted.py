@@ -74,6 +74,7 @@ def test_a_fault_of_the_model_leaves_the_extractive_answer_and_says_so(
     assert any(wording_model.PROBLEMS["key"] in warning for warning in outcome.warnings)
 
 
+@pytest.mark.slow
 def test_the_command_line_sends_nothing_before_it_is_agreed(
     index_folder: Path, server: ChatServer, capsys: pytest.CaptureFixture[str]
 ) -> None:

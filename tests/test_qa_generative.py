@@ -195,6 +195,7 @@ def test_each_way_of_failing_is_named(reply: Reply, problem: Problem) -> None:
     assert len(server.bodies) == 1  # no retry behind the author's back
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reply", [Reply(good, wait=5), Reply(good, drip=0.05)])
 def test_a_slow_service_is_given_up(reply: Reply) -> None:
     with serve(reply) as server:

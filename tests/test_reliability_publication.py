@@ -140,7 +140,9 @@ def test_killed_before_every_operation(quick_path: Path, record_property: Record
 
 
 @pytest.mark.parametrize(
-    "trials", [30, pytest.param(300, marks=pytest.mark.long)], ids=["30", "300"]
+    "trials",
+    [pytest.param(30, marks=pytest.mark.slow), pytest.param(300, marks=pytest.mark.long)],
+    ids=["30", "300"],
 )
 def test_killed_at_random_times(root_on_disk: Path, trials: int, record_property: Record) -> None:
     root = root_on_disk
