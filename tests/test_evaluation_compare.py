@@ -68,6 +68,7 @@ def test_the_same_run_twice_differs_in_nothing() -> None:
     assert all(c.test.p == 1.0 for c in found.changes)
 
 
+@pytest.mark.slow
 def test_chance_alone_is_rarely_named() -> None:
     rng = random.Random(5)
     alarms = 0

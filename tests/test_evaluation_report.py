@@ -73,6 +73,7 @@ def test_the_page_of_equal_runs_is_equal() -> None:
     assert page.render(RECORD) == page.render(RECORD)
 
 
+@pytest.mark.slow
 def test_the_page_of_a_run_that_answers_nothing() -> None:
     silent = tuple(
         Row(f"q{i}", "?", "direct", f"g{i}", True, {"right": 0.0}, answered=False) for i in range(3)

@@ -98,6 +98,7 @@ def test_the_whole_guide_read_again_from_an_index_is_the_guide(tmp_path: Path) -
     assert known.documents
 
 
+@pytest.mark.slow
 def test_another_version_of_the_code_takes_nothing_over(
     sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -112,6 +112,7 @@ def test_the_first_publication_failing_leaves_nothing_to_open(quick_path: Path) 
     pytest.fail("the loop did not reach the end of a publication")
 
 
+@pytest.mark.slow
 def test_killed_before_every_operation(quick_path: Path, record_property: Record) -> None:
     nth = 0
     while True:

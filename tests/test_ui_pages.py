@@ -88,6 +88,7 @@ def test_the_first_citation_is_open_with_its_quote_highlighted(app: AppTest) -> 
     assert ":yellow-background[" in texts(app)
 
 
+@pytest.mark.slow
 def test_each_number_opens_its_own_passage(app: AppTest) -> None:
     ask(app, QUESTION)
     for key in numbers(app):
@@ -168,6 +169,7 @@ def test_an_empty_question_is_named_as_such(app: AppTest, typed: str) -> None:
     assert "conversation" not in app.session_state
 
 
+@pytest.mark.slow
 def test_a_huge_text_is_refused_and_given_back_whole(app: AppTest) -> None:
     typed = "patient " * 12_500
     ask(app, typed)
@@ -298,6 +300,7 @@ def test_without_an_index_the_page_says_what_to_run(
     assert app.code[0].value == "python -m index build"
 
 
+@pytest.mark.slow
 def test_with_a_damaged_index_the_page_says_what_to_run(
     app: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, real_root: Path
 ) -> None:
