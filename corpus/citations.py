@@ -49,9 +49,11 @@ class CitationGraph:
 
     def cited_by(self, passage: Passage) -> tuple[Passage, ...]:
         """Passages elsewhere that cite the article or decision that this one is part of."""
-        if passage.kind == "guide":
-            return ()
-        return tuple(p for p in self._citing.get(passage.ref, ()) if p.ref != passage.ref)
+        return () if passage.kind == "guide" else self.citing(passage.ref)
+
+    def citing(self, ref: str) -> tuple[Passage, ...]:
+        """Passages that cite an article or decision, those of its own text left out."""
+        return tuple(p for p in self._citing.get(ref, ()) if p.ref != ref)
 
     def only_cited(self) -> tuple[str, ...]:
         """References that the corpus cites without holding their text, in order of appearance."""

@@ -106,15 +106,18 @@ def lines(found: dict[str, Any]) -> list[str]:
         f"from {clock[0]:.0f} to {clock[-1]:.0f} over {len(clock)} starts.",
         f"Encoding: {encoding['passages'] / max(encoding['seconds'], 1e-9):,.0f} passages/s.",
     ]
+    peers = list(_peers(found))
     ahead = [
         f"{peer['system']} at {peer['n']:,} passages"
-        for peer in _peers(found)
+        for peer in peers
         if (ours := _equal(found, peer)) is None or median(ours["p50_ms"]) >= median(peer["p50_ms"])
     ]
     said.append(
         f"Not ahead on p50 at equal recall of: {'; '.join(ahead)}."
         if ahead
         else "Ahead of every peer measured on p50 at equal recall."
+        if peers
+        else "No peer was measured beside it."
     )
     said += [growth for name in VECTOR_OURS if (growth := _growth(found, name))]
     said += [

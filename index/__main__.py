@@ -38,6 +38,7 @@ def parser(called: str | None = None) -> argparse.ArgumentParser:
     search.add_argument("--kind", choices=("guide", "article", "decision"), action="append")
     search.add_argument("--source", metavar="ID", action="append", help="only this source")
     search.add_argument("--day", metavar="YYYY-MM-DD", type=_day, help="only what is in force then")
+    search.add_argument("--follow", action="store_true", help="then the texts that they cite")
     search.add_argument("--json", action="store_true", help="a JSON array, best first")
 
     verify = _command(commands, "verify", "check every file against its manifest")

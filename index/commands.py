@@ -138,7 +138,12 @@ def _search(args: argparse.Namespace) -> int:
 
 
 def _hits(index: Index, query: str, args: argparse.Namespace) -> tuple[Hit, ...]:
-    return index.retriever.search(query, args.k, kinds=args.kind, sources=args.source, day=args.day)
+    hits = index.retriever.search(query, args.k, kinds=args.kind, sources=args.source, day=args.day)
+    if not args.follow:
+        return hits
+    from index.following import follow
+
+    return follow(index.graph, hits, args.day)
 
 
 def _question(text: str) -> Question:

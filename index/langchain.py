@@ -20,6 +20,7 @@ from langchain_core.runnables import run_in_executor
 from pydantic import ConfigDict
 
 from index.encoder import Encoder
+from index.following import follow
 from index.hit import Hit
 from index.open import Index
 from index.vector_store import FaissVectorStore
@@ -36,6 +37,7 @@ class LegalRetriever(BaseRetriever):
         kinds: Only these kinds (``guide``, ``article``, ``decision``).
         sources: Only these sources, by id.
         day: Only what is in force on that day (ISO 8601).
+        follow: Whether the texts that the passages found cite come after them.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -45,13 +47,17 @@ class LegalRetriever(BaseRetriever):
     kinds: tuple[str, ...] | None = None
     sources: tuple[str, ...] | None = None
     day: str | None = None
+    follow: bool = False
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun, **filters: Any
     ) -> list[Document]:
         asked = {"kinds": self.kinds, "sources": self.sources, "day": self.day} | filters
         k = asked.pop("k", self.k)
-        return [as_document(hit) for hit in self.index.retriever.search(query, k, **asked)]
+        hits = self.index.retriever.search(query, k, **asked)
+        if self.follow:
+            hits = follow(self.index.graph, hits, asked["day"])
+        return [as_document(hit) for hit in hits]
 
     async def _aget_relevant_documents(
         self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun, **filters: Any

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import settings
+from corpus.citations import CitationGraph
 from corpus.passage import Document, Passage
 from index.asked import Asked
 from index.build import identity
@@ -104,6 +105,11 @@ class Index:
             KeyError: When the index has no such passage.
         """
         return self._by_id[passage_id]
+
+    @cached_property
+    def graph(self) -> CitationGraph:
+        """Who cites whom among the passages; every passage is read once."""
+        return CitationGraph(self.passages)
 
     @cached_property
     def _by_id(self) -> Mapping[str, Passage]:

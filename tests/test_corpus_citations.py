@@ -9,6 +9,8 @@ import typeset
 
 from corpus.citations import CitationGraph
 from corpus.law import read_article
+from index.following import follow
+from index.hit import Hit
 
 GUIDE = typeset.guide_document().passages
 
@@ -53,3 +55,20 @@ def test_only_the_text_in_force_on_a_day_is_followed() -> None:
     assert graph.texts("CSP, art. R. 4321-90", "2000-01-01") == ()
     citing = {p.source for p in graph.cited_by(new.passages[0])}
     assert citing == {"guide-secret-professionnel"}
+
+
+def test_a_search_follows_the_prose_to_the_article_that_it_cites() -> None:
+    """Each text once, none that was found already, after the hits and never ahead of them."""
+    graph = CitationGraph(GUIDE)
+    expert = next(p for p in GUIDE if p.section[-1:] and "expert" in p.section[-1])
+    cited = [p for p in GUIDE if p.ref == "CSP, art. R. 4321-141"]
+    assert cited
+    hits = (Hit(expert, 0.9, rank=1), Hit(expert, 0.4, rank=2))
+    followed = follow(graph, hits)
+    assert followed[:2] == hits
+    assert [p.id for p in cited if p.id in {hit.passage.id for hit in followed[2:]}]
+    assert {hit.score for hit in followed[2:]} == {0.4}
+    assert [hit.rank for hit in followed] == list(range(1, len(followed) + 1))
+    again = follow(graph, [*hits, Hit(cited[0], 0.3, rank=3)])
+    assert [hit.passage.id for hit in again].count(cited[0].id) == 1
+    assert len(follow(graph, hits, most=0)) == 2

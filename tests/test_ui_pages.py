@@ -6,6 +6,7 @@ import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 import streamlit as st
@@ -270,6 +271,22 @@ def test_a_link_to_a_passage_shows_it(app: AppTest, index: Index) -> None:
     assert not app.exception
     assert app.title[0].value.startswith(escape(passage.ref))
     assert escape(passage.text.split("\n")[0]) in texts(app)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("article", [False, True], ids=["the prose", "the article"])
+def test_a_passage_leads_to_what_it_cites_and_to_what_cites_it(
+    app: AppTest, index: Index, article: bool
+) -> None:
+    expert = next(p for p in index.passages if "expert" in p.ref and p.kind == "guide")
+    text = next(p for p in index.passages if p.ref == "CSP, art. R. 4321-141")
+    shown, led = (text, expert) if article else (expert, text)
+    app.query_params["id"] = shown.id
+    app.switch_page("source.py").run()
+    assert not app.exception
+    (folded,) = [e for e in app.expander if e.label == wording.CITING]
+    links = [parse_qs(link.proto.query_string)["id"] for link in folded.get("page_link")]
+    assert [led.id] in links
 
 
 @pytest.mark.slow

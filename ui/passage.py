@@ -10,6 +10,7 @@ from corpus.passage import Passage
 from index.open import Index
 from qa.answer import Citation
 from ui import conversation, norms, wording
+from ui.citing import citing
 from ui.components import breadcrumb, copyable, document_link, passage_link, rank_badge, source_of
 from ui.escape import Span, escape, prose
 
@@ -73,6 +74,7 @@ def panel(index: Index, citation: Citation) -> None:
         else:
             with st.container(key="passage-volet"):
                 st.markdown(prose(shown.text, marks))
+        citing(index, shown, key="volet")
         if is_cited:
             copyable(wording.COPY_CITATION, citation_text(index, citation), key="citation")
         with st.container(horizontal=True, key="liens-volet"):

@@ -155,7 +155,7 @@ def _compare(index: Index, by_version: list[tuple[Passage, ...]]) -> None:
 
 def _cited_by(index: Index, ref: str) -> None:
     st.header(wording.READ_CITED_BY, anchor=False)
-    citing = [p for p in index.passages if ref in p.cites and p.ref != ref]
+    citing = index.graph.citing(ref)
     if not citing:
         st.caption(wording.READ_CITED_BY_NONE)
     for n, passage in enumerate(citing):

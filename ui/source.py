@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import norms, wording
+from ui.citing import citing
 from ui.components import copyable, document_link, page_title, passage_link, source_of
 from ui.engine import require_index
 from ui.passage import heading, in_section, neighbours
@@ -32,6 +33,7 @@ def page() -> None:
             if after is not None:
                 passage_link(after, wording.NEXT)
             document_link(passage)
+        citing(index, passage, key="source")
         origin = norms.origin(source_of(index, passage), passage)
         text = f"« {passage.text} »\n{norms.label(passage)} ({origin})"
         copyable(wording.COPY_CITATION, text, key="source")
