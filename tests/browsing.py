@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from corpus.library import load_library
@@ -28,18 +27,6 @@ _FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-]
-
-SIZES = {"téléphone": (360, 800), "bureau": (1440, 900)}
-# Each size and each theme by CI; the two other pairs with the long campaigns.
-LOOKS = [
-    pytest.param((size, theme), id=f"{size}-{theme}", marks=[] if usual else [pytest.mark.long])
-    for size, theme, usual in (
-        ("téléphone", "dark", True),
-        ("bureau", "light", True),
-        ("téléphone", "light", False),
-        ("bureau", "dark", False),
-    )
 ]
 
 
@@ -58,13 +45,15 @@ class Served:
 
 @contextmanager
 def served(
-    store: Path, script: str = "app.py", sources: Path | None = None, **variables: str
+    store: Path,
+    script: str = "app.py",
+    sources: Path | None = None,
+    port: int | None = None,
+    **variables: str,
 ) -> Iterator[Served]:
     """Build an index in ``store``, and serve the application over it until the block ends."""
     build(load_library(sources), store, load_encoder("embedded"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port() if port is None else port
     log = store.parent / f"{store.name}.log"
     environ = {
         **os.environ, "SECRETPRO_INDEX": str(store), "PYTHONPATH": str(ROOT),
@@ -80,6 +69,13 @@ def served(
         finally:
             process.terminate()
             process.wait(timeout=20)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -6,12 +6,20 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import real_index
 from hypothesis import settings
 
 from qa.pipeline import Engine
+from tests.looks import LOOKS, SIZES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
+
+    from tests.browsing import Served
+    from tests.visits import Visit
 
 FAST = "not slow and not browser and not long"  # as `addopts` in pyproject.toml has it
 _LEFT_OUT = re.compile(r"^pytestmark = \[?\s*pytest\.mark\.(?:slow|browser|long)\b", re.MULTILINE)
@@ -47,6 +55,38 @@ def real_root() -> Path:
 def real_engine() -> Engine:
     """The engine over it, for tests that ask and change nothing."""
     return real_index.real_engine()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, one a module."""
+    from tests.browsing import launched
+
+    with launched() as running:
+        yield running
+
+
+@pytest.fixture(params=LOOKS)
+def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """A new visitor: on a phone and on a desktop, light and dark."""
+    size, theme = request.param
+    width, height = SIZES[size]
+    opened = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=theme,
+        locale="fr-FR",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def visit(context: BrowserContext, server: Served) -> Visit:
+    """A page of the module's own ``server``."""
+    from tests.visits import Visit
+
+    return Visit(context, server)
 
 
 @pytest.fixture(autouse=True)

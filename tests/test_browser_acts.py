@@ -16,15 +16,15 @@ from pathlib import Path
 
 import pytest
 from docx import Document as WordFile
-from playwright.sync_api import Browser, BrowserContext, Locator
+from playwright.sync_api import Browser, Locator
 from pypdf import PdfReader
 
 from corpus.library import DEFAULT_FOLDER
 from corpus.staging import Staging
 from index.open import open_index
-from tests.browsing import CHROMIUM, LOOKS, SIZES, Served, launched, served
+from tests.browsing import CHROMIUM, Served, served
 from tests.legi_maker import article
-from tests.test_browser_app import QUESTION, Visit, serious, words
+from tests.visits import QUESTION, Visit, sound, words
 from ui import versions, wording
 
 pytestmark = [
@@ -63,38 +63,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         room.approve(staged.id, "test", confirmed=True)
     with served(place / "store", sources=sources, SECRETPRO_SOURCES=str(sources)) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as running:
-        yield running
-
-
-@pytest.fixture(params=LOOKS)
-def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    size, theme = request.param
-    width, height = SIZES[size]
-    opened = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme=theme,
-        locale="fr-FR",
-        permissions=["clipboard-read", "clipboard-write"],
-    )
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def visit(context: BrowserContext, server: Served) -> Visit:
-    return Visit(context, server)
-
-
-def sound(visit: Visit) -> None:
-    """Accessible, no wider than the screen, and nobody else was called."""
-    assert serious(visit.page) == []
-    assert visit.fits()
-    assert visit.foreign() == []
 
 
 def press(visit: Visit, where: str) -> None:

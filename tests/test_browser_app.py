@@ -9,97 +9,27 @@ import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser
 from websockets import Origin, Subprotocol
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from index.open import open_index
-from tests.browsing import CHROMIUM, LOOKS, SIZES, Served, launched, served
+from tests.browsing import CHROMIUM, Served, served
+from tests.visits import QUESTION, Visit, serious, words
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}"),
 ]
 
-QUESTION = "Que risque un kinésithérapeute qui viole le secret professionnel ?"
-# Findings that are Streamlit's own and that no option or style sheet of ours can reach: none today.
-STREAMLITS_OWN: dict[str, str] = {}
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("store")) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as running:
-        yield running
-
-
-@pytest.fixture(params=LOOKS)
-def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    size, theme = request.param
-    width, height = SIZES[size]
-    opened = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=theme, locale="fr-FR"
-    )
-    yield opened
-    opened.close()
-
-
-class Visit:
-    """One page of the browser, and every address that it asked for."""
-
-    def __init__(self, context: BrowserContext, server: Served) -> None:
-        self.page: Page = context.new_page()
-        self.asked: list[str] = []
-        self.server = server
-        self.page.on("request", lambda request: self.asked.append(request.url))
-
-    def go(self, path: str) -> None:
-        self.page.goto(self.server.url + path)
-        self.settled()
-
-    def settled(self) -> None:
-        self.page.wait_for_selector('[data-testid="stMainBlockContainer"] p')
-        self.page.wait_for_timeout(250)
-        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-        self.page.wait_for_timeout(150)
-
-    def ask(self, question: str) -> None:
-        self.page.fill('[data-testid="stChatInputTextArea"]', question)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_selector('[class*="st-key-annonce-"]')
-        self.settled()
-
-    def foreign(self) -> list[str]:
-        ours = (self.server.url, self.server.url.replace("http", "ws"), "data:", "blob:")
-        return [url for url in self.asked if not url.startswith(ours)]
-
-    def fits(self) -> bool:
-        """Whether nothing is wider than the screen."""
-        wide: bool = self.page.evaluate(
-            "() => document.documentElement.scrollWidth <= innerWidth &&"
-            " document.getElementById('stMain').scrollWidth"
-            " <= document.getElementById('stMain').clientWidth"
-        )
-        return wide
-
-
-@pytest.fixture
-def visit(context: BrowserContext, server: Served) -> Visit:
-    return Visit(context, server)
-
-
-def words(text: str) -> str:
-    return " ".join(text.split())
 
 
 def test_a_question_is_answered_and_its_citation_is_the_words_of_the_source(
@@ -174,17 +104,6 @@ def test_an_answer_and_a_search_are_accessible(visit: Visit) -> None:
     visit.page.wait_for_timeout(400)
     assert serious(visit.page) == []
     assert visit.fits()
-
-
-def serious(page: Page) -> list[Any]:
-    """Serious and critical findings of axe-core, with the element at fault."""
-    # `eval` reaches the page through the debugger, so that its own policy stays in force.
-    found = Axe().run(page).response["violations"]
-    return [
-        (v["id"], v["nodes"][0]["html"][:200])
-        for v in found
-        if v["impact"] in ("serious", "critical") and v["id"] not in STREAMLITS_OWN
-    ]
 
 
 def test_a_screen_reader_is_told_that_the_answer_is_there(visit: Visit) -> None:

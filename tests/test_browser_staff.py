@@ -12,13 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
 
 from corpus.library import DEFAULT_FOLDER, list_sources
 from index.generations import current_id
 from qa.audit import Trail, verify
-from tests.browsing import CHROMIUM, LOOKS, SIZES, Served, launched, served
-from tests.test_browser_app import Visit, serious, words
+from tests.browsing import CHROMIUM, Served, served
+from tests.visits import Visit, sound, words
 
 pytestmark = [
     pytest.mark.browser,
@@ -36,35 +35,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     sources = place / "sources"
     with served(place / "store", sources=sources, SECRETPRO_SOURCES=str(sources)) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as running:
-        yield running
-
-
-@pytest.fixture(params=LOOKS)
-def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    size, theme = request.param
-    width, height = SIZES[size]
-    opened = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=theme, locale="fr-FR"
-    )
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def visit(context: BrowserContext, server: Served) -> Visit:
-    return Visit(context, server)
-
-
-def sound(visit: Visit) -> None:
-    """Accessible, no wider than the screen, and nobody else was called."""
-    assert serious(visit.page) == []
-    assert visit.fits()
-    assert visit.foreign() == []
 
 
 def press(visit: Visit, label: str) -> None:

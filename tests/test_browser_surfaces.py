@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browsing import CHROMIUM, launched, served
+from tests.browsing import CHROMIUM, served
 from tests.surfaces import HOSTILE, SURFACES
 
 pytestmark = [
@@ -54,12 +54,6 @@ def sink() -> Iterator[Sink]:
     opened = Sink()
     yield opened
     opened.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as running:
-        yield running
 
 
 def opened(browser: Browser, url: str) -> Page:
