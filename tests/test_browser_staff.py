@@ -50,6 +50,8 @@ def tab(visit: Visit, label: str) -> None:
 def choose(visit: Visit, label: str, option: str) -> None:
     """Take an option of a select box: by sight; by typing where the list is long."""
     box = visit.page.locator('[data-testid="stSelectbox"]').filter(has_text=label).locator("input")
+    box.scroll_into_view_if_needed()
+    visit.page.wait_for_timeout(400)  # a list that is open closes as soon as the page moves
     box.click()
     visit.page.wait_for_selector('[role="option"]')
     offered = visit.page.locator('[role="option"]', has_text=option)
@@ -199,6 +201,36 @@ def test_the_missed_questions_are_listed_and_two_systems_compared(visit: Visit) 
                               for n in re.findall(r"([+−]?\d+,\d) %", row))  # fmt: skip
         assert gap == pytest.approx(after - before, abs=0.11)
     sound(visit)
+
+
+def test_what_two_people_agree_on_leaves_as_questions_for_the_evaluation(
+    visit: Visit, tmp_path: Path
+) -> None:
+    visit.go("/")
+    visit.ask(QUESTION)
+    press(visit, "Soumettre à vérification")
+    press(visit, "Conserver ma question")
+    visit.page.get_by_text("Soumise sous le").wait_for()
+    number = "".join(c for c in visit.page.locator(".st-key-soumettre").inner_text() if c.isdigit())
+    for name in ("C. O.", "D. P."):
+        visit.go("/verifier")
+        sign(visit, name)
+        visit.page.locator(f".st-key-verifier-{number} button").click()
+        visit.settled()
+        fact = words(visit.page.locator(".stMarkdownColoredBackground").first.inner_text())[:40]
+        choose(visit, "Nature de la question", "Question directe")
+        visit.page.get_by_role("textbox", name="Mots que toute bonne réponse").fill(fact)
+        judge(visit, "Juste")
+    press(visit, "Revenir à la file")
+    tab(visit, "Accord et exports")
+    with visit.page.expect_download() as caught:
+        visit.page.locator(".st-key-export-gold button").click()
+    file = tmp_path / caught.value.suggested_filename
+    caught.value.save_as(file)
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    assert rows and {row["question"] for row in rows} == {QUESTION}
+    assert all(row["kind"] == "direct" and row["evidence"] for row in rows)
+    assert all(re.search(row["answer_facts"][0][0], fact, re.IGNORECASE) for row in rows)
 
 
 def test_a_file_over_twenty_megabytes_is_refused(visit: Visit, tmp_path: Path) -> None:
