@@ -32,7 +32,7 @@ PAUSE = 5.0  # seconds that a reader of the engine reads before asking again
 TURNS = 12  # questions of one conversation, before the person begins another
 BOX = '[data-testid="stChatInputTextArea"]'
 AT_REST = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-CANARY = re.compile(r"Zyxq\d{3}wv")
+CANARY = re.compile(r"Zyxq[a-j]{3}wv")
 
 
 @contextmanager
