@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation import lint
-from evaluation.gold import GoldQuestion, Review
+from evaluation.gold import GOLD_DIR, UNSEEN_DIR, GoldQuestion, Review
 from evaluation.patterns import fault, met
 
 # Two sentences of a document, with the typography of the real one.
@@ -194,6 +194,7 @@ def test_run_prints_one_line_a_problem(tmp_path: Path, capsys: pytest.CaptureFix
     ]
 
 
-def test_the_committed_set_is_sound(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("folder", [GOLD_DIR, UNSEEN_DIR], ids=["tuned on", "unseen"])
+def test_the_committed_set_is_sound(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Ensures that every question of the project passes, against the project's own documents."""
-    assert lint.run() == 0, capsys.readouterr().out
+    assert lint.run([folder]) == 0, capsys.readouterr().out
