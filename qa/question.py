@@ -183,14 +183,11 @@ def _any(patterns: Sequence[re.Pattern[str]], text: str) -> bool:
 
 
 def _without_instructions(text: str) -> tuple[str, bool]:
-    """Set aside the sentences that give orders to the tool; the rest is the question."""
-    kept = [
-        sentence
-        for sentence in _SENTENCE_END.split(text)
-        if not _any(_patterns("instruction"), normal_form(sentence))
-    ]
-    rest = " ".join(kept).strip()
-    return rest, rest != " ".join(_SENTENCE_END.split(text)).strip()
+    """Set aside the sentences that give orders to the tool, and those that ask nothing."""
+    sentences = _SENTENCE_END.split(text)
+    kept = [s for s in sentences if not _any(_patterns("instruction"), normal_form(s))]
+    asking = [s for s in kept if not _any(_patterns("aside"), normal_form(s))]
+    return " ".join(asking or kept).strip(), len(kept) < len(sentences)
 
 
 def _urgent(form: str) -> bool:

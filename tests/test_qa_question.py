@@ -116,3 +116,14 @@ def test_any_text_is_understood_or_refused_in_french(text: str) -> None:
         assert str(error)
     else:
         assert asked.text == clean(asked.text)
+
+
+@pytest.mark.parametrize(
+    "aside", ["Merci d’avance.", "Rappelez-moi au 06 12 34 56 78.", "Écrivez-moi à a@exemple.fr."]
+)
+def test_a_sentence_that_asks_nothing_is_set_aside(aside: str) -> None:
+    asked = "Puis-je parler au mari de ma patiente ?"
+    for text in (f"{asked} {aside}", f"{aside} {asked}"):
+        found = read(text)
+        assert (found.asked, found.instructed) == (asked, False)
+    assert read(aside).asked  # alone, it is the question
