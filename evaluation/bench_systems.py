@@ -89,7 +89,7 @@ def langchain(data: Data, vectors: Any, texts: list[str]) -> Built:
             return rows  # type: ignore[no-any-return]  # numpy's tolist is untyped here
 
         def embed_query(self, text: str) -> list[float]:
-            raise NotImplementedError
+            raise NotImplementedError  # abstract in LangChain; here every query is a vector
 
     store = InMemoryVectorStore(Given())
     for i in range(0, data.n, BATCH):
