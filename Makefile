@@ -44,7 +44,7 @@ test: setup ## the fast tests (under a minute)
 
 test-all: setup ## the fast and the slow tests, browser included (what CI runs)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long and not browser"
-	@$(BIN)/python -m pytest -m "browser and not long"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "browser and not long"
 
 test-long: setup ## the long campaigns of faults and load (under 20 minutes)
 	@$(BIN)/python -m pytest -m long

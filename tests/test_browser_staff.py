@@ -134,7 +134,7 @@ def test_a_document_is_added_read_approved_indexed_rolled_back_and_withdrawn(
     sign(visit, "A. M.")
     sound(visit)
     tab(visit, "Ajouter")
-    assert visit.page.get_by_role("button", name="Choisir un fichier").count() == 1
+    visit.page.get_by_role("button", name="Choisir un fichier").wait_for()
     visit.page.set_input_files("input[type=file]", str(file))
     visit.page.get_by_text(file.name).wait_for()
     sound(visit)
