@@ -84,6 +84,8 @@ def by_rule(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> Judgem
     near = asked.likeness
     if near.silence.absent > ABSENT * max(near.learnt.values(), default=0.0):
         return Judgement(0.02, "preuve_insuffisante")  # its answer stands in a text that is absent
+    if ranked[0].strays:
+        return Judgement(0.02, "preuve_insuffisante")  # what answers best answers another case
     if asked.bare:
         return Judgement(0.98, None)
     given = [t for t in asked.types if t.name == "sanction_given"]

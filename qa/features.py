@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +15,8 @@ from index.analysis import Word, coarse, words
 from index.concepts import trade
 from index.hit import Hit
 from index.likeness import Likeness
-from qa.question import DATA, Question, QuestionType, normal_form
+from qa.cases import particular_cases
+from qa.question import Question, QuestionType, normal_form
 from qa.units import Unit, units_of
 
 _CONCLUDES = ("dès lors", "il semble possible", "n’est pas tenu", "ne peut", "est autorisé")
@@ -50,6 +49,11 @@ class Asked:
     types: tuple[QuestionType, ...]
 
     @property
+    def concepts(self) -> frozenset[str]:
+        """The concepts of its words."""
+        return frozenset(concept for _, held, _ in self.words for concept in held)
+
+    @property
     def bare(self) -> bool:
         """Whether it is little more than a reference: “226-13 CP”, “que dit R. 4321-55 ?”."""
         others = [f for f, *_ in self.words if ":" not in f and not f.startswith("=")]
@@ -65,13 +69,6 @@ FEATURES = (
     "asked_meaning_best", "unasked", "dense_inside", "covered_inside", "alone",
     "other_case", "learnt", "learnt_best", "case_missing",
 )  # fmt: skip
-
-
-@cache
-def particular_cases() -> frozenset[str]:
-    """Concepts that make a sentence speak of one case only (``qa/data/cases.toml``)."""
-    table = tomllib.loads((DATA / "cases.toml").read_text(encoding="utf-8"))
-    return frozenset(f"={name}" for name in table["concepts"])
 
 
 def stems_of(found: Iterable[Word]) -> frozenset[str]:
@@ -125,7 +122,7 @@ def features(asked: Asked, rows: Sequence[tuple[Hit, Analysis]], cosines: Any, b
     heaviest = max(range(len(weights)), key=weights.__getitem__) if weights else -1
     inside = _best_inside(asked, rows, cosines)
     terms = {form for form, *_ in asked.words}
-    meant_concepts = {concept for _, concepts, _ in asked.words for concept in concepts}
+    meant_concepts = asked.concepts
     for i, (hit, a) in enumerate(rows):
         p = hit.passage
         most_dense, most_covered, size = inside[p.id]

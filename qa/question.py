@@ -35,6 +35,11 @@ _CONJUNCTION = re.compile(
     r"|sous quel|de quel|ma\sresponsabilité))",
     re.IGNORECASE,
 )
+# The first and the last alone: in between, a document may have joined two lines of the text.
+_PARAGRAPH = re.compile(
+    r"(?<!avant-)\b(premier|1er|dernier)\s(?:et\sunique\s)?(?:alin[ée]a|paragraphe)\b",
+    re.IGNORECASE,
+)
 _PART_WORDS = 3
 _FRENCH = frozenset(
     "le la les un une des du de et est je il elle on que qui quoi dans pour sur avec mon ma mes son"
@@ -64,12 +69,14 @@ class Question:
         text: As typed, cleaned of invisible characters.
         asked: What is left once sentences addressed to the tool are set aside.
         query: What is searched: ``asked``, completed by the conversation for a follow-up, without
-            names, numbers and addresses of persons.
+            names, numbers and addresses of persons, nor the place of a paragraph.
         types: Names of its forms (``penalty``, ``may``…).
         alerts: ``urgence`` when a life may be at stake.
         forbidden: Whether it asks for an identity, or for something made up.
         instructed: Whether a part of it was addressed to the tool.
         french: Whether it can be read as French.
+        follows: Whether it is understood from the question before it.
+        paragraph: Which paragraph of a text it names: 0 for the first, -1 for the last.
     """
 
     text: str
@@ -81,6 +88,7 @@ class Question:
     instructed: bool = False
     french: bool = True
     follows: bool = False
+    paragraph: int | None = None
 
 
 def clean(text: str) -> str:
@@ -122,13 +130,14 @@ def read(text: str, history: Sequence[str] = ()) -> Question:
     return Question(
         text=text,
         asked=asked,
-        query=without_persons(query),
+        query=without_persons(_PARAGRAPH.sub(" ", query)),
         types=types_of(asked),
         alerts=("urgence",) if _urgent(normal_form(query)) else (),
         forbidden=_any(_patterns("forbidden"), normal_form(text)),
         instructed=instructed,
         french=_is_french(form),
         follows=follows,
+        paragraph=_paragraph(asked),
     )
 
 
@@ -200,6 +209,11 @@ def _urgent(form: str) -> bool:
 def _follows(form: str) -> bool:
     short = len(form.split()) <= 7
     return bool(_FOLLOW_UP.match(form)) or (short and bool(_PRONOUN.search(form)))
+
+
+def _paragraph(text: str) -> int | None:
+    found = _PARAGRAPH.search(text)
+    return None if found is None else -1 if found[1].lower() == "dernier" else 0
 
 
 def _is_french(form: str) -> bool:

@@ -28,8 +28,9 @@ from index.encoder import Encoder
 from index.hit import Hit
 from index.open import Index
 from index.query import Query
+from qa.cases import unspoken
 from qa.features import FEATURES, Analysis, Asked, analyse, as_asked, features, stems_of
-from qa.question import DATA, Question, question_types
+from qa.question import DATA, Question, normal_form, question_types
 from qa.units import Unit
 
 NAMED = 4.0
@@ -45,6 +46,7 @@ class Candidate:
         features: In the order of `FEATURES`.
         score: A logit, with `NAMED` for the text that the question names.
         plain: The same without it.
+        strays: Whether it is the rule of a situation that the question does not speak of.
     """
 
     unit: Unit
@@ -52,6 +54,7 @@ class Candidate:
     features: tuple[float, ...]
     score: float
     plain: float
+    strays: bool = False
 
 
 class Ranker:
@@ -167,13 +170,16 @@ class Ranker:
         cosines = np.concatenate([self.vectors(h.passage) @ asked.vector for h in hits])
         matrix = features(asked, rows, cosines, hits[0].score)
         plain = matrix @ self._weights
-        scores = plain + NAMED * matrix[:, FEATURES.index("reference")] * as_asked(asked, rows)
+        named = matrix[:, FEATURES.index("reference")]
+        scores = plain + NAMED * named * as_asked(asked, rows)
+        others = unspoken(normal_form(asked.question.query), asked.concepts)
         found = [
             Candidate(
-                analysis.unit, hit, tuple(matrix[i].tolist()), float(scores[i]), float(plain[i])
+                analysis.unit, hit, tuple(matrix[i].tolist()), float(scores[i]), float(plain[i]),
+                strays=not named[i] and any(rule.search(analysis.form) for rule in others),
             )
             for i, (hit, analysis) in enumerate(rows)
-        ]
+        ]  # fmt: skip
         return tuple(sorted(found, key=lambda c: (-c.score, c.unit.key)))
 
 

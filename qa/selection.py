@@ -38,7 +38,7 @@ def choose(
     rule = limits()
     if asked.bare:
         return _named_only(asked, ranked, ranker)
-    quotable = [c for c in ranked if not c.unit.label] or list(ranked[:1])
+    quotable = [c for c in ranked if not (c.unit.label or c.strays)] or list(ranked[:1])
     share = _shares(quotable)
     chosen: list[Candidate] = []
     said: set[tuple[str, int]] = set()
@@ -93,6 +93,7 @@ def _named_only(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> li
     if not own:
         own = [c for c in ranked if c.features[FEATURES.index("mentions")]] or list(ranked[:1])
         return own[:2]
+    own = _paragraph(own, asked.question.paragraph) or own
     kept: list[Candidate] = []
     words = 0
     for candidate in own:
@@ -101,6 +102,18 @@ def _named_only(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> li
             break
         kept.append(candidate)
     return sorted(kept, key=lambda c: c.unit.start)
+
+
+def _paragraph(own: Sequence[Candidate], place: int | None) -> list[Candidate]:
+    """The sentences of the first (0) or the last (-1) paragraph of a text; none for None."""
+    if place is None:
+        return []
+    lines: dict[tuple[int, int], list[Candidate]] = {}
+    for c in sorted(own, key=lambda c: c.unit.start):
+        passage = c.unit.passage
+        before = passage.text[: c.unit.start - passage.start].count("\n")
+        lines.setdefault((passage.start, before), []).append(c)
+    return list(lines.values())[place]
 
 
 def _repeats(unit: Unit, chosen: Iterable[Candidate]) -> bool:

@@ -79,6 +79,31 @@ def test_the_part_that_answers_leads_and_parts_are_not_mixed(engine: Engine) -> 
     assert named.sentences[0].role == "texte"
 
 
+def test_the_last_paragraph_of_an_article_is_that_paragraph_alone(engine: Engine) -> None:
+    said = _said(engine.ask("Que dit le dernier alinéa de l’article 226-14 du code pénal ?"))
+    assert said.startswith("Le signalement aux autorités compétentes")
+    assert said.endswith("qu’il n’a pas agi de bonne foi.")
+    first = _said(engine.ask("premier alinéa de l’article 226-14"))
+    assert first.startswith("L’article 226-13 n’est pas applicable dans les cas")
+    assert "Le signalement" not in first
+    of_part = _said(engine.ask("dernier alinéa du V de L. 1110-4"))
+    assert of_part.startswith("En outre, le secret médical ne fait pas obstacle")
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Puis-je parler d’un mineur à ses parents ?", "Puis-je tout dire aux parents d’un mineur ?"],
+)
+def test_the_rule_for_the_dead_is_not_said_of_the_living(engine: Engine, question: str) -> None:
+    assert isinstance(engine.ask(question), Refusal)
+    assert "en cas de décès d’une personne mineure" in _said(
+        engine.ask(f"Mon patient est décédé hier, il avait 15 ans. {question}")
+    )
+    assert "en cas de décès d’une personne mineure" in _said(
+        engine.ask("Que prévoit le V de L. 1110-4 pour les parents d’un mineur ?")
+    )
+
+
 def test_an_item_is_never_cut_from_the_sentence_that_limits_it(engine: Engine) -> None:
     """Quoting “avec l’accord de la victime” alone would say the contrary of 226-14, 2°."""
     said = _said(engine.ask("Faut-il l’accord d’un adulte handicapé pour signaler des coups ?"))

@@ -127,3 +127,17 @@ def test_a_sentence_that_asks_nothing_is_set_aside(aside: str) -> None:
         found = read(text)
         assert (found.asked, found.instructed) == (asked, False)
     assert read(aside).asked  # alone, it is the question
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Que dit le dernier alinéa de l’article 226-14 ?", -1),
+        ("PREMIER ALINEA DU V DE L. 1110-4", 0),
+        ("le 1er paragraphe de R. 4321-55", 0),
+        ("l’avant-dernier alinéa de 226-14", None),
+        ("mon premier patient", None),
+    ],
+)
+def test_the_first_and_last_paragraphs_are_understood(text: str, place: int | None) -> None:
+    assert read(text).paragraph == place
