@@ -54,7 +54,7 @@ _CODE = re.compile("|".join(f"(?P<c{i}>{p})" for i, (p, _) in enumerate(_CODES))
 
 # Which code an article belongs to when the writer leaves the code out. Numbers in L./R./D. of
 # this corpus are the public health code's but for those listed; the others are known by number.
-_DEFAULT_CODES = {
+DEFAULT_CODES = {
     "226-13": "CP", "226-14": "CP", "132-80": "CP", "521-1": "CP", "521-1-1": "CP",
     "60-1": "CPP", "77-1-1": "CPP", "99-3": "CPP", "56-1": "CPP", "56-2": "CPP", "56-3": "CPP",
     "L. 226-3": "CASF", "L. 312-1": "CASF", "L. 203-6": "C. rur.",
@@ -185,11 +185,11 @@ def _article(text: str, match: re.Match[str], found: list[Reference]) -> Referen
         bool(found) and match.start() - found[-1].end < 40 and bool(_LIST_BEFORE.search(before))
     )
     named = bool(_ARTICLE_WORD.search(before))
-    if not (code or named or listed or letter or digits in _DEFAULT_CODES):
+    if not (code or named or listed or letter or digits in DEFAULT_CODES):
         return None
     if letter and "-" not in digits and not named and not code:
         return None
-    if not letter and not named and not code and digits not in _DEFAULT_CODES:
+    if not letter and not named and not code and digits not in DEFAULT_CODES:
         return None
     code = code or _code_of_list(text, match.end()) or _default_code(number, letter)
     if code is None:
@@ -240,8 +240,8 @@ def _code_of_list(text: str, end: int) -> str | None:
 
 
 def _default_code(number: str, letter: str) -> str | None:
-    if number in _DEFAULT_CODES:
-        return _DEFAULT_CODES[number]
+    if number in DEFAULT_CODES:
+        return DEFAULT_CODES[number]
     return "CSP" if letter else None
 
 
@@ -259,11 +259,17 @@ def names_same(asked: Reference, ref: str) -> bool:
     if known is None:
         return False
     chamber = asked.canonical.split(",")[0]
+    number = number_key(asked.number)
     return (
         asked.date in (None, known.date)
-        and asked.number in (None, known.number)
+        and number in (None, number_key(known.number))
         and (chamber == "décision" or ref.startswith(chamber))
     )
+
+
+def number_key(number: str | None) -> str | None:
+    """The number of a decision, however its parts are joined: ``012/2020`` is ``12-2020``."""
+    return number and "-".join(part.lstrip("0") or "0" for part in re.findall(r"\d{1,5}", number))
 
 
 def _decisions(text: str) -> list[Reference]:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.expansions import EditorialQuestion
+from corpus.spellings import as_in_law
 from index.analysis import Word, coarse, words
 from index.concepts import trade
 
@@ -28,7 +29,7 @@ def editorial_terms(text: str) -> frozenset[str]:
 
     Never called with what a user typed, which no cache may hold.
     """
-    return terms_of(words(text))
+    return terms_of(words(as_in_law(text)))
 
 
 def weight(term: str) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.passage import Passage
-from corpus.references import Reference, find_references, names_same
+from corpus.references import Reference, find_references, names_same, number_key
 
 Floats = npt.NDArray[np.float32]
 
@@ -65,8 +65,8 @@ class Citations:
             for known in find_references(ref)[:1]:
                 if known.kind == "decision" and known.date:
                     self._dated[known.date].append(ref)
-                if known.kind == "decision" and known.number:
-                    self._numbered[known.number].append(ref)
+                if known.kind == "decision" and (number := number_key(known.number)):
+                    self._numbered[number].append(ref)
 
     def find(self, asked: Iterable[Reference], allowed: npt.NDArray[np.bool_]) -> tuple[Found, ...]:
         """Look up the references of a question; those unknown to the corpus are left out.
@@ -90,7 +90,7 @@ class Citations:
         """The canonical references of the corpus that a question's reference designates."""
         if asked.kind != "decision":
             return (asked.canonical,)
-        by_number = self._numbered.get(asked.number or "", [])
+        by_number = self._numbered.get(number_key(asked.number) or "", [])
         candidates = by_number or self._dated.get(asked.date or "", [])
         return tuple(ref for ref in candidates if names_same(asked, ref))
 

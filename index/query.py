@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from corpus.references import Reference, find_references
+from corpus.spellings import as_in_law
 from index.analysis import Word, words
 from index.spelling import Spelling
 
@@ -19,7 +20,7 @@ class Query:
     """What retrieval knows of a question.
 
     Attributes:
-        text: As typed, in NFC, cut at `MAX_CHARACTERS`.
+        text: As typed, in NFC, cut at `MAX_CHARACTERS`, references spelt as the law spells them.
         meant: The same with accents put back and mistyped words corrected, for the encoder.
         typed: Its words as typed.
         words: Its words as meant, one for each of ``typed``.
@@ -35,7 +36,7 @@ class Query:
     @classmethod
     def read(cls, text: str, spelling: Spelling) -> Query:
         """Read a question."""
-        text = unicodedata.normalize("NFC", text[:MAX_CHARACTERS])
+        text = as_in_law(unicodedata.normalize("NFC", text[:MAX_CHARACTERS]))
         references = find_references(text)
         typed = words(text, references)
         meant = tuple(_meant(word, spelling) for word in typed)

@@ -23,7 +23,10 @@ LONGEST = 2_000
 """Characters. Checked before any other work: normalising a hostile text of a hundred thousand
 combining marks takes seconds (quadratic)."""
 
-_SENTENCE_END = re.compile(r"(?<=[.!?;\n])\s{1,8}|\n{1,8}")
+# A rule of signs ends a sentence too: injected orders are often fenced (“### SYSTÈME … ###”).
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?;\n])\s{1,8}|\n{1,8}|\s{0,3}(?:#{2,9}|={3,9}|-{3,9}|\*{3,9}|`{3,9}|~{3,9})\s{0,3}"
+)
 _FOLLOW_UP = re.compile(
     r"^(?:et\b|mais\b|meme\b|dans ce cas|du coup\b|alors\b|pareil|idem|sinon\b|quel article"
     r"|quelle (?:sanction|peine|loi)\b|ou est-ce|pourquoi\b|lequel|laquelle|c'est quoi l'article)"

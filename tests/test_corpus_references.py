@@ -13,7 +13,9 @@ from corpus.references import (
     find_references,
     iso_date,
     names_same,
+    number_key,
 )
+from corpus.spellings import as_in_law
 
 SPELLINGS = [
     ("R4321-55", "CSP, art. R. 4321-55"),
@@ -125,3 +127,44 @@ def test_a_canonical_decision_reads_back_as_itself(day: object, number: str) -> 
 def test_any_text_is_read_without_an_error(text: str) -> None:
     for reference in find_references(text):
         assert 0 <= reference.start < reference.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "spelt"),
+    [
+        ("art 56.3 CPP kinés", "art 56-3 CPP kinés"),
+        ("226/14 4°", "226-14 4°"),
+        ("226 13", "226-13"),
+        ("R.4321.116", "R. 4321-116"),
+        ("r 4321 55", "R. 4321-55"),
+        ("article 4321-55", "article R. 4321-55"),
+        ("l1110/4", "L. 1110-4"),
+        ("L 226 3", "L. 226-3"),
+        ("CDN MK 012-2020", "CDN MK n° 012-2020"),
+        ("cdpi 2020/34-021", "cdpi n° 2020/34-021"),
+        ("décision numéro 012/2020", "décision n° 012/2020"),
+    ],
+)
+def test_a_question_is_read_as_the_law_is_spelt(typed: str, spelt: str) -> None:
+    assert as_in_law(f"Que dit {typed} ?") == f"Que dit {spelt} ?"
+    assert as_in_law(spelt) == spelt
+    assert find_references(spelt)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "06 12 34 56 78", "43 21 55 12 00", "le 3/7/2009", "12.50 euros", "15 000 euros", "24/7",
+        "10-12 rue de Paris", "le 27/11/2018", "100/200", "1110 patients",
+        "décision du 04/06/2021", "1.2.3", "l'IP 226.14.3.2",
+    ],
+)  # fmt: skip
+def test_what_no_text_of_the_subject_has_is_left_as_typed(text: str) -> None:
+    assert as_in_law(text) == text
+
+
+def test_decisions_have_one_number_however_it_is_written() -> None:
+    (asked,) = find_references(as_in_law("CDN MK 12/2020"))
+    assert names_same(asked, "CDN MK, 04/06/2021, n° 012-2020")
+    assert number_key("2020/34-021") == number_key("2020-34-21") == "2020-34-21"
+    assert not names_same(asked, "CDN MK, 04/06/2021, n° 120-2020")

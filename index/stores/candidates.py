@@ -17,7 +17,7 @@ import numpy.typing as npt
 from psycopg import sql
 
 from corpus.passage import KINDS
-from corpus.references import Reference
+from corpus.references import Reference, number_key
 from index.stores.database import Connection, in_schema, vector_table
 from index.stores.parts import quoted
 
@@ -218,7 +218,7 @@ def by_reference(
                 schema,
             ),
             [
-                [r.number for r in references if r.number],
+                [number_key(r.number) for r in references if r.number],
                 [r.date for r in references if r.date],
             ],
         )

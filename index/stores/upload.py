@@ -15,7 +15,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from corpus.passage import KINDS, Passage
-from corpus.references import find_references
+from corpus.references import find_references, number_key
 from index.errors import IndexBusy, IndexDamaged
 from index.generations import Generation
 from index.manifest import canonical, generation_id
@@ -134,7 +134,8 @@ def _fill(connection: Connection, schema: sql.Identifier, parts: Parts) -> None:
             for ref in sorted(refs):
                 known = find_references(ref)[:1]
                 decision = known[0] if known and known[0].kind == "decision" else None
-                copy.write_row((ref, decision and decision.date, decision and decision.number))
+                number = number_key(decision.number) if decision else None
+                copy.write_row((ref, decision and decision.date, number))
     connection.execute(in_schema("ANALYZE {schema}.passage", schema))
 
 
