@@ -90,14 +90,15 @@ class Asked:
         wanted = learnt.identity(questions, encoder.fingerprint)
         vectors = _embedded(questions, encoder, wanted)
         kept = cache and cache / f"questions-{encoder.fingerprint[:16]}.safetensors"
-        weights = learnt.stored(learnt.SHIPPED, wanted)
-        if weights is None and kept:
-            weights = learnt.stored(kept, wanted)
-        if weights is None:
-            weights = cls.learn(questions, vectors, progress)
+        lessons = learnt.stored(learnt.SHIPPED, wanted)
+        if lessons is None and kept:
+            lessons = learnt.stored(kept, wanted)
+        if lessons is None:
+            lessons = cls.learn(questions, vectors, progress)
             if kept:
-                learnt.store(kept, wanted, weights)
-        return cls(questions, places, vectors, weights.astype(np.float16).astype(np.float32))
+                learnt.store(kept, wanted, lessons)
+        weights = lessons.weights.astype(np.float16).astype(np.float32)
+        return cls(questions, places, vectors, weights, lessons.postings)
 
     @classmethod
     def learn(
@@ -105,7 +106,7 @@ class Asked:
         questions: Sequence[EditorialQuestion],
         vectors: Floats,
         progress: Progress | None = None,
-    ) -> Floats:
+    ) -> learnt.Lessons:
         """The weights of `index.learnt`, from the kernel of every two questions."""
         say = progress or (lambda stage, done, total: None)
         targets = learnt.targets_of(questions)
@@ -119,7 +120,7 @@ class Asked:
             gram[rows.start : rows.stop] = learnt.kernel(said, meaning)
         weights = learnt.fit(gram, targets)
         say("learning", len(questions), len(questions))
-        return weights
+        return learnt.Lessons(weights, blank._postings)
 
     def to_files(self) -> dict[str, bytes]:
         """Name and bytes of each file; vectors and weights in half precision."""

@@ -17,8 +17,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +28,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from corpus.expansions import EditorialQuestion
+from index.asked_terms import Rows
 from index.concepts import fingerprint
 
 Floats = npt.NDArray[np.float32]
@@ -86,26 +89,53 @@ def identity(questions: Sequence[EditorialQuestion], encoder: str) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def stored(path: Path, wanted: str) -> Floats | None:
-    """Weights kept in a file, if they are whole and those wanted."""
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What is kept of the editorial questions.
+
+    Attributes:
+        weights: Learnt: shape ``(questions, columns + 2)``.
+        postings: The questions that hold each term, ascending; to analyse them takes seconds.
+    """
+
+    weights: Floats
+    postings: Mapping[str, Rows]
+
+
+def stored(path: Path, wanted: str) -> Lessons | None:
+    """What is kept in a file, if it is whole and what is wanted."""
     try:
         with safe_open(str(path), framework="numpy") as file:
             told = file.metadata() or {}
-            weights = file.get_tensor("weights")
+            kept = {name: file.get_tensor(name) for name in ("weights", "lengths", "rows")}
+        terms = json.loads(told["terms"])
     except (OSError, SafetensorError, KeyError, ValueError):
         return None  # absent or damaged: computed anew
-    whole = told.get("identity") == wanted and told.get("sha256") == _checksum(weights)
-    return weights.astype(np.float32) if whole else None
+    if told.get("identity") != wanted or told.get("sha256") != _checksum(kept, told["terms"]):
+        return None
+    rows = np.split(kept["rows"], np.cumsum(kept["lengths"])[:-1])
+    postings = dict(zip(terms, rows, strict=bool(terms)))
+    return Lessons(kept["weights"].astype(np.float32), postings)
 
 
-def store(path: Path, wanted: str, weights: Floats) -> None:
-    """Keep weights in a file, in half precision (1e-3 of a score)."""
+def store(path: Path, wanted: str, lessons: Lessons) -> None:
+    """Keep lessons in a file, the weights in half precision (1e-3 of a score)."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    half = np.ascontiguousarray(weights, np.float16)  # safetensors writes memory as it lies
+    kept: dict[str, npt.NDArray[Any]] = {
+        # safetensors writes memory as it lies
+        "weights": np.ascontiguousarray(lessons.weights, np.float16),
+        "lengths": np.array([len(rows) for rows in lessons.postings.values()], np.int32),
+        "rows": np.concatenate([np.zeros(0, np.int32), *lessons.postings.values()]),
+    }
+    terms = json.dumps(list(lessons.postings), ensure_ascii=False)
+    told = {"identity": wanted, "terms": terms, "sha256": _checksum(kept, terms)}
     aside = path.with_suffix(".part")
-    save_file({"weights": half}, aside, {"identity": wanted, "sha256": _checksum(half)})
+    save_file(kept, aside, told)
     aside.replace(path)
 
 
-def _checksum(weights: npt.NDArray[np.float16]) -> str:
-    return hashlib.sha256(str(weights.shape).encode() + weights.tobytes()).hexdigest()
+def _checksum(kept: Mapping[str, npt.NDArray[Any]], terms: str) -> str:
+    told = hashlib.sha256(terms.encode())
+    for name in sorted(kept):
+        told.update(f"{name}{kept[name].shape}".encode() + kept[name].tobytes())
+    return told.hexdigest()

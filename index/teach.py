@@ -20,12 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the weights beside the encoder's; exit status 0."""
+    """Write what is learnt beside the encoder's; exit status 0."""
     encoder = load_encoder("embedded")
     questions = editorial_questions()
     vectors = encoder.encode_queries([q.text for q in questions])
-    weights = Asked.learn(questions, vectors, _told)
-    learnt.store(learnt.SHIPPED, learnt.identity(questions, encoder.fingerprint), weights)
+    lessons = Asked.learn(questions, vectors, _told)
+    learnt.store(learnt.SHIPPED, learnt.identity(questions, encoder.fingerprint), lessons)
     print(
         f"{len(questions)} questions, {len(learnt.columns_of(questions))} sentences",
         file=sys.stderr,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from index.analysis import fold
+from index.analysis import content_words, fold
 from qa import wording
 from qa.errors import QuestionEmpty, QuestionTooLong
 from qa.privacy import without_persons
@@ -44,6 +44,7 @@ _PARAGRAPH = re.compile(
     re.IGNORECASE,
 )
 _PART_WORDS = 3
+_WHO_WORDS = 2  # “Mon patient est au 06…”, “C’est M. Martin”: words left beside what names somebody
 _FRENCH = frozenset(
     "le la les un une des du de et est je il elle on que qui quoi dans pour sur avec mon ma mes son"
     " sa ses au aux ce cette pas ne ou si par secret kine patient article".split()
@@ -198,8 +199,15 @@ def _without_instructions(text: str) -> tuple[str, bool]:
     """Set aside the sentences that give orders to the tool, and those that ask nothing."""
     sentences = _SENTENCE_END.split(text)
     kept = [s for s in sentences if not _any(_patterns("instruction"), normal_form(s))]
-    asking = [s for s in kept if not _any(_patterns("aside"), normal_form(s))]
+    asking = [s for s in kept if not (_any(_patterns("aside"), normal_form(s)) or _says_who(s))]
     return " ".join(asking or kept).strip(), len(kept) < len(sentences)
+
+
+def _says_who(sentence: str) -> bool:
+    """Whether a sentence says who somebody is, or how to reach them, and nothing else."""
+    left = without_persons(sentence)
+    asks = sentence.rstrip().endswith("?")
+    return left != sentence and not asks and len(content_words(left)) <= _WHO_WORDS
 
 
 def _urgent(form: str) -> bool:

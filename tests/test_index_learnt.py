@@ -16,6 +16,7 @@ from evaluation.gold import GOLD_DIR, UNSEEN_DIR, read_gold
 from index import learnt
 from index.analysis import coarse, words
 from index.asked import Asked
+from index.asked_terms import postings_of
 from index.encoder import load_encoder
 
 QUESTIONS = (
@@ -52,9 +53,14 @@ def test_weights_are_kept_and_only_read_back_whole_and_for_the_same_questions(
 ) -> None:
     weights = np.arange(12, dtype=np.float32).reshape(3, 4).T  # not in the order of memory
     file = tmp_path / "kept" / "weights.safetensors"
-    learnt.store(file, "these", weights)
+    postings = {"secret": np.array([0, 2], np.int32), "taire": np.array([1], np.int32)}
+    learnt.store(file, "these", learnt.Lessons(weights, postings))
     read = learnt.stored(file, "these")
-    assert read is not None and read.tolist() == weights.tolist()
+    assert read is not None and read.weights.tolist() == weights.tolist()
+    assert {t: rows.tolist() for t, rows in read.postings.items()} == {
+        "secret": [0, 2],
+        "taire": [1],
+    }
     assert learnt.stored(file, "others") is None
     assert learnt.stored(tmp_path / "none", "these") is None
     damaged = bytearray(file.read_bytes())
@@ -105,7 +111,11 @@ def test_as_if_some_passages_had_no_questions() -> None:
 def test_what_is_shipped_was_learnt_from_todays_questions() -> None:
     """Otherwise: ``python -m index teach``."""
     wanted = learnt.identity(editorial_questions(), load_encoder("embedded").fingerprint)
-    assert learnt.stored(learnt.SHIPPED, wanted) is not None
+    kept = learnt.stored(learnt.SHIPPED, wanted)
+    assert kept is not None
+    today = postings_of(editorial_questions())
+    assert list(kept.postings) == list(today)
+    assert all(np.array_equal(kept.postings[term], today[term]) for term in today)
 
 
 def test_every_editorial_question_is_answered_by_a_sentence_that_is_there() -> None:

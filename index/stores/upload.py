@@ -134,8 +134,8 @@ def _fill(connection: Connection, schema: sql.Identifier, parts: Parts) -> None:
             for ref in sorted(refs):
                 known = find_references(ref)[:1]
                 decision = known[0] if known and known[0].kind == "decision" else None
-                number = number_key(decision.number) if decision else None
-                copy.write_row((ref, decision and decision.date, number))
+                joined = number_key(decision.number) if decision else None
+                copy.write_row((ref, decision and decision.date, joined))
     connection.execute(in_schema("ANALYZE {schema}.passage", schema))
 
 
