@@ -63,7 +63,9 @@ class Asked:
         self._column = np.array([column for _, column in spots], np.int64)
         self._away = np.setdiff1d(np.arange(len(self.columns)), self._column)
         self._vectors, self._weights = vectors, weights
-        self._rows, self._cols = np.nonzero(learnt.targets_of(self.questions))
+        # In the order of the columns: the best of each is then one pass over its questions.
+        self._cols, self._rows = np.nonzero(learnt.targets_of(self.questions).T)
+        self._starts = np.flatnonzero(np.diff(self._cols, prepend=-1))
         self._postings = postings_of(self.questions) if postings is None else postings
         self._weigh_terms()
 
@@ -265,7 +267,8 @@ class Asked:
 
     def _best(self, values: Floats) -> Floats:
         best = np.full(len(self.columns) + learnt.SPECIAL, -1.0, np.float32)
-        np.maximum.at(best, self._cols, values[self._rows])
+        if len(self._rows):
+            best[self._cols[self._starts]] = np.maximum.reduceat(values[self._rows], self._starts)
         return best
 
 

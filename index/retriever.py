@@ -114,8 +114,9 @@ class Retriever:
         evidence = self.evidence(read, mask)
         scores = self.fused(evidence)
         best = self._best(scores, mask, k)
+        held = {i: np.isin(best, rows) for i, rows in evidence.rows.items()}
         return tuple(
-            self._hit(read, evidence, row, float(scores[row]), rank)
+            self._hit(evidence, row, float(scores[row]), rank, _matched(read, held, rank - 1))
             for rank, row in enumerate(best.tolist(), 1)
         )
 
@@ -224,17 +225,21 @@ class Retriever:
             rows = rows[scores[rows] >= threshold]
         return rows[np.lexsort((self._order[rows], -scores[rows]))][:k]
 
-    def _hit(self, query: Query, evidence: Evidence, row: int, score: float, rank: int) -> Hit:
+    def _hit(
+        self, evidence: Evidence, row: int, score: float, rank: int, matched: tuple[str, ...]
+    ) -> Hit:
         signals = {name: round(float(v[row]), 4) for name, v in evidence.signals.items()}
         signals["bm25"] = signals.pop("words")
         signals["cosine"] = round(max(0.0, float(evidence.cosine[row])), 4)
         signals["reference"] = max(
             (_reference(found, row) for found in evidence.found), default=0.0
         )
-        matched = dict.fromkeys(
-            query.typed[i].text for i, held in evidence.rows.items() if row in held
-        )
-        return Hit(self.passages[row], score, signals, tuple(matched), rank)
+        return Hit(self.passages[row], score, signals, matched, rank)
+
+
+def _matched(query: Query, held: Mapping[int, Mask], place: int) -> tuple[str, ...]:
+    """The words of a query, as typed, that the passage found at a place holds."""
+    return tuple(dict.fromkeys(query.typed[i].text for i, rows in held.items() if rows[place]))
 
 
 def _reference(found: Found, row: int) -> float:
