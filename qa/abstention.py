@@ -78,6 +78,8 @@ def by_rule(asked: Asked, ranked: Sequence[Candidate], ranker: Ranker) -> Judgem
     """What no score may decide, or None when the score does."""
     if not ranked:
         return Judgement(0.0, "hors_corpus")
+    if asked.law and any(asked.law.is_cited(c.unit.text) for c in ranked):
+        return Judgement(0.98, None)
     missing = _missing_reference(asked, ranked, ranker)
     if missing is not None:
         return Judgement(0.02, "preuve_insuffisante", missing)

@@ -16,6 +16,7 @@ from index.concepts import trade
 from index.hit import Hit
 from index.likeness import Likeness
 from qa.cases import particular_cases
+from qa.laws import Law
 from qa.question import Question, QuestionType, normal_form
 from qa.units import Unit, units_of
 
@@ -47,6 +48,7 @@ class Asked:
     vector: Any
     likeness: Likeness
     types: tuple[QuestionType, ...]
+    law: Law | None = None
 
     @property
     def concepts(self) -> frozenset[str]:

@@ -30,6 +30,7 @@ from index.open import Index
 from index.query import Query
 from qa.cases import unspoken
 from qa.features import FEATURES, Analysis, Asked, analyse, as_asked, features, stems_of
+from qa.laws import law_named
 from qa.question import DATA, Question, normal_form, question_types
 from qa.units import Unit
 
@@ -106,6 +107,7 @@ class Ranker:
             vector,
             self._asked.likeness(read.words, vector),
             tuple(t for t in question_types() if t.name in question.types),
+            law_named(question.asked),
         )
 
     def rarity(self, form: str, concepts: frozenset[str]) -> float:

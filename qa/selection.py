@@ -36,6 +36,9 @@ def choose(
 ) -> list[Candidate]:
     """The sentences worth saying, the best first."""
     rule = limits()
+    cited = [c for c in ranked if asked.law and asked.law.is_cited(c.unit.text)]
+    if cited:
+        return cited[:2]
     if asked.bare:
         return _named_only(asked, ranked, ranker)
     quotable = [c for c in ranked if not (c.unit.label or c.strays)] or list(ranked[:1])

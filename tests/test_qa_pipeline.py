@@ -91,6 +91,20 @@ def test_the_last_paragraph_of_an_article_is_that_paragraph_alone(engine: Engine
 
 
 @pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("loi du 4 mars 2002", "dite loi Kouchner"),
+        ("circulaire CRIM 2004-04/E8", "La circulaire CRIM n°2004-04/E8 du 14 mai 2004"),
+        ("Que dit la loi n° 2020-936 ?", "La loi n°2020-936 du 30 juillet 2020"),
+    ],
+)
+def test_a_law_that_is_only_cited_is_answered_by_what_cites_it(
+    engine: Engine, question: str, words: str
+) -> None:
+    assert words in _said(engine.ask(question))
+
+
+@pytest.mark.parametrize(
     "question",
     ["Puis-je parler d’un mineur à ses parents ?", "Puis-je tout dire aux parents d’un mineur ?"],
 )
