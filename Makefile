@@ -47,7 +47,7 @@ test-all: setup ## the fast and the slow tests, browser included (what CI runs)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "browser and not long"
 
 test-long: setup ## the long campaigns of faults and load (under 20 minutes)
-	@$(BIN)/python -m pytest -m long
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long
 
 lint: setup ## ruff and mypy
 	@$(BIN)/ruff format --check .
