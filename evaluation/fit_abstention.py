@@ -23,7 +23,8 @@ from qa.pipeline import CANDIDATES
 from qa.question import DATA, read
 from qa.ranking import Ranker
 
-WRONG_SILENCE = 0.03
+WRONG_SILENCE = (0.01, 0.02, 0.03, 0.04, 0.05)
+RIGHT_SILENCE = 0.92
 PENALTY = 0.3
 FOLDS = 5
 EDITORIAL = 0.2  # weight of an editorial question
@@ -93,10 +94,16 @@ def out_of_fold(data: list[Row]) -> Any:
 
 
 def best_threshold(data: list[Row], p: Any) -> tuple[float, float, float]:
-    """Threshold, wrong silences and right silences on the development questions, out of fold."""
+    """Threshold, wrong silences and right silences on the development questions, out of fold.
+
+    The lowest bound on wrong silences that keeps `RIGHT_SILENCE`, or the highest when none does.
+    """
     yes = np.array([v for v, r in zip(p, data, strict=True) if r.gold and r.answerable])
     no = np.array([v for v, r in zip(p, data, strict=True) if r.gold and not r.answerable])
-    threshold = float(np.quantile(yes, WRONG_SILENCE))
+    for bound in WRONG_SILENCE:
+        threshold = float(np.quantile(yes, bound))
+        if (no < threshold).mean() >= RIGHT_SILENCE:
+            break
     return threshold, float((yes < threshold).mean()), float((no < threshold).mean())
 
 

@@ -40,7 +40,7 @@ class Asked:
         questions: Answered and unanswered.
         places: Of each column's sentence: where it stands in the passages, perhaps nowhere.
         vectors: Of the questions: shape ``(questions, dimension)``, unit rows.
-        weights: Learnt: shape ``(questions, columns + 2)``.
+        weights: Learnt: shape ``(questions, columns + SPECIAL)``.
         postings: The questions that hold each term, ascending; analysed when not given.
     """
 
@@ -208,7 +208,7 @@ class Asked:
         away = taught[self._away]
         silence = Silence(
             float(said[-2:].max()), float(meant[-2:].max()), float(taught[-2]), float(taught[-1]),
-            float(away.max(initial=0.0)),
+            float(away.max(initial=0.0)), float(taught[-3]),
         )  # fmt: skip
         return Likeness(self._named(said), self._named(meant), self._named(taught), silence)
 
@@ -222,7 +222,7 @@ class Asked:
         return said[self._column], meant[self._column], taught[self._column]
 
     def by_column(self, found: Sequence[Word], vector: Floats) -> tuple[Floats, Floats, Floats]:
-        """The same of each column, the two special ones last; shape ``(columns + 2,)`` each."""
+        """The same of each column, the special ones last; shape ``(columns + SPECIAL,)`` each."""
         cosine, meaning = self.compare(found, vector)
         taught: Floats = learnt.kernel(cosine, meaning) @ self._weights
         return self._best(cosine), self._best(meaning), taught

@@ -18,6 +18,7 @@ class Silence:
         unanswered: Learnt score of “not answered”.
         refused: Learnt score of “must not be given”.
         absent: The best learnt score of a sentence that no passage of the index holds.
+        answered: Learnt score of “answered by some sentence”.
     """
 
     words: float = 0.0
@@ -25,6 +26,7 @@ class Silence:
     unanswered: float = 0.0
     refused: float = 0.0
     absent: float = 0.0
+    answered: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

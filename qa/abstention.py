@@ -33,13 +33,15 @@ ABSENT = 0.7
 that is held. It never weighs where the whole guide is indexed."""
 REFUSED = 0.2
 """Learnt score from which silence is said to be a refusal, and not a lack of evidence."""
+_FAINT = 0.1  # learnt scores below which nothing that was ever asked is near
 SIGNALS = (
     "score", "second", "gap", "third", "cosine", "covered", "covered_around", "missing_best",
     "unknown", "unknown_most", "reference", "form_missing", "strict_missing", "union",
     "passage_cosine", "asked_words", "asked_meaning", "asked_best", "unanswered_words",
     "unanswered_meaning", "nearer_words", "nearer_meaning", "agreed",
     "typed_covered", "mentions", "untaught", "learnt", "learnt_second", "learnt_sum",
-    "learnt_none", "learnt_refused", "learnt_margin", "case_missing",
+    "learnt_none", "learnt_refused", "learnt_margin", "case_missing", "learnt_answered",
+    "answered_margin", "answered_share",
 )  # fmt: skip
 
 
@@ -140,7 +142,8 @@ def probability(values: Sequence[float]) -> float:
 _TAUGHT = (
     "asked_words", "asked_meaning", "asked_best", "unanswered_words", "unanswered_meaning",
     "nearer_words", "nearer_meaning", "agreed", "learnt", "learnt_second", "learnt_sum",
-    "learnt_none", "learnt_refused", "learnt_margin",
+    "learnt_none", "learnt_refused", "learnt_margin", "learnt_answered", "answered_margin",
+    "answered_share",
 )  # fmt: skip
 
 
@@ -157,6 +160,8 @@ def _taught(
     said, meant = max(near.words.values()), max(near.meaning.values())
     learnt = sorted(near.learnt.values(), reverse=True)
     key = max(near.learnt, key=near.learnt.__getitem__)
+    silent = silence.unanswered + silence.refused
+    known = abs(silence.answered) + abs(silent) + _FAINT
     return {
         "untaught": 0.0,
         "asked_words": said,
@@ -170,9 +175,12 @@ def _taught(
         "learnt": learnt[0],
         "learnt_second": learnt[1] if len(learnt) > 1 else 0.0,
         "learnt_sum": sum(v for v in learnt if v > 0),
-        "learnt_none": silence.unanswered + silence.refused,
+        "learnt_none": silent,
         "learnt_refused": silence.refused,
-        "learnt_margin": learnt[0] - silence.unanswered - silence.refused,
+        "learnt_margin": learnt[0] - silent,
+        "learnt_answered": silence.answered,
+        "answered_margin": silence.answered - silent,
+        "answered_share": (silence.answered - silent) / known,
     }
 
 
