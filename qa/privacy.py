@@ -103,6 +103,17 @@ def without_persons(text: str) -> str:
     return cleaned
 
 
+def names_in(text: str) -> frozenset[str]:
+    """The words of what is surely a name of a person in a text."""
+    cleaned = clean(text)
+    return frozenset(
+        word
+        for span in _spans(cleaned)
+        if span.label == "NOM" and span.sure
+        for word in cleaned[span.start : span.end].split()
+    )
+
+
 def _spans(text: str) -> tuple[Span, ...]:
     """What to mask, in order, none overlapping; the surest and then the longest first."""
     kept: list[Span] = []

@@ -16,16 +16,19 @@ from pathlib import Path
 from index.analysis import content_words, fold
 from qa import wording
 from qa.errors import QuestionEmpty, QuestionTooLong
-from qa.privacy import without_persons
+from qa.privacy import names_in, without_persons
 
 DATA = Path(__file__).parent / "data"
 LONGEST = 2_000
 """Characters. Checked before any other work: normalising a hostile text of a hundred thousand
 combining marks takes seconds (quadratic)."""
 
-# A rule of signs ends a sentence too: injected orders are often fenced (“### SYSTÈME … ###”).
+# A rule of signs ends a sentence too: injected orders are often fenced (“### SYSTÈME … ###”). The
+# point of an initial or of a title ends none: parted from “M.”, a name is no longer known for one.
 _SENTENCE_END = re.compile(
-    r"(?<=[.!?;\n])\s{1,8}|\n{1,8}|\s{0,3}(?:#{2,9}|={3,9}|-{3,9}|\*{3,9}|`{3,9}|~{3,9})\s{0,3}"
+    r"(?<=[.!?;\n])(?<!\b[a-z]\.)(?<!\b(?:mm|mr|dr|pr|me)\.)(?<!\bmme\.)(?<!\b(?:mlle|prof)\.)\s{1,8}"
+    r"|\n{1,8}|\s{0,3}(?:#{2,9}|={3,9}|-{3,9}|\*{3,9}|`{3,9}|~{3,9})\s{0,3}",
+    re.IGNORECASE,
 )
 _FOLLOW_UP = re.compile(
     r"^(?:et\b|mais\b|meme\b|dans ce cas|du coup\b|alors\b|pareil|idem|sinon\b|quel article"
@@ -200,7 +203,10 @@ def _without_instructions(text: str) -> tuple[str, bool]:
     sentences = _SENTENCE_END.split(text)
     kept = [s for s in sentences if not _any(_patterns("instruction"), normal_form(s))]
     asking = [s for s in kept if not (_any(_patterns("aside"), normal_form(s)) or _says_who(s))]
-    return " ".join(asking or kept).strip(), len(kept) < len(sentences)
+    left = " ".join(asking or kept).strip()
+    if names_in(text) & set(without_persons(left).split()):
+        left = text  # cut so, it would show a name that is known for one in the whole
+    return left, len(kept) < len(sentences)
 
 
 def _says_who(sentence: str) -> bool:
