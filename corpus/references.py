@@ -278,6 +278,7 @@ def _decisions(text: str) -> list[Reference]:
     numbers = [
         m for m in _DECISION_NUMBER.finditer(text)
         if not _LAW_BEFORE.search(text[max(0, m.start() - 30) : m.start()])
+        and not DATE.search(m["number"])  # “n° 20/03/2022” gives a date
     ]  # fmt: skip
     for date in DATE.finditer(text):
         iso = _iso(date)

@@ -168,3 +168,8 @@ def test_decisions_have_one_number_however_it_is_written() -> None:
     assert names_same(asked, "CDN MK, 04/06/2021, n° 012-2020")
     assert number_key("2020/34-021") == number_key("2020-34-21") == "2020-34-21"
     assert not names_same(asked, "CDN MK, 04/06/2021, n° 120-2020")
+
+
+def test_a_number_that_is_a_date_is_read_once() -> None:
+    (found,) = find_references("CDPI MK n° 20/03/2022 du conseil")
+    assert (found.date, found.number) == ("2022-03-20", None)
