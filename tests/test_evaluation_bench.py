@@ -110,16 +110,15 @@ def test_prepare_keeps_what_is_there_and_remakes_what_changed(tmp_path: Path) ->
 
 @pytest.mark.slow
 def test_a_small_bench_end_to_end(tmp_path: Path) -> None:
-    found = bench([100, 1000], tmp_path, 20, 2, None, lambda line: None)
+    found = bench([300], tmp_path, 20, 2, None, lambda line: None)
     assert found["failed"] == []
     done = {(r["system"], r["n"], r["cores"]): r for r in found["results"]}
     assert {name for name, _, _ in done} <= set(SYSTEMS)
-    for n in (100, 1000):
-        assert done["faiss flat", n, 2]["recall"] == 1.0
-        assert done["LangChain InMemory", n, 2]["recall"] == 1.0
-        assert done["faiss PQ + rescoring", n, 2]["recall"] >= 0.9
-        assert done["whole retriever", n, 2]["recall"] is None
-        assert median(done["bm25s", n, 1]["p50_ms"]) > 0
+    assert done["faiss flat", 300, 2]["recall"] == 1.0
+    assert done["LangChain InMemory", 300, 2]["recall"] == 1.0
+    assert done["faiss PQ + rescoring", 300, 2]["recall"] >= 0.9
+    assert done["whole retriever", 300, 2]["recall"] is None
+    assert median(done["bm25s", 300, 1]["p50_ms"]) > 0
     assert re.search(r"faiss flat 1\.", bench_page.text(found))
     assert json.loads(json.dumps(found)) == found
 

@@ -1,30 +1,21 @@
-"""The commands, on the real documents, index and engine; and regressions planted on purpose."""
+"""The commands, on the real documents, index and engine."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from corpus.library import Library, load_library
+from corpus.library import load_library
 from evaluation import baselines
 from evaluation.__main__ import main
-from evaluation.compare import Comparison, compare
 from evaluation.gold import GOLD_DIR, gold_files, read_gold
 from evaluation.measure import page_of
-from evaluation.record import Row
 from evaluation.record import load as load_record
-from evaluation.runner import Truth, run, search_all
-from index.build import build
-from index.encoder import Encoder, Vectors, load_encoder
-from index.open import Index, open_index
-from qa import abstention
-from qa.pipeline import Engine
+from index.open import open_index
 
 pytestmark = pytest.mark.slow
 
@@ -172,92 +163,6 @@ def test_every_baseline_ranks_its_own_passages(root: Path) -> None:
         assert set(ranked) <= set(system.passages), system.name
         assert any("emprisonnement" in system.passages[i] for i in ranked), system.name
         assert len(list(system.search("zzz qqq", 10))) == 10
-
-
-# Planted regressions: each is a real accident, made on the real components.
-
-
-class Swapped:
-    """The wrong encoder for the index: the same vectors, with their dimensions exchanged."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self.name, self.fingerprint = encoder.name, encoder.fingerprint
-        self.dimension = encoder.dimension
-        self._order = np.random.default_rng(1).permutation(encoder.dimension)
-
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """As the encoder, with its dimensions in another order."""
-        return np.ascontiguousarray(self._encoder.encode_queries(texts)[:, self._order])
-
-    def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """As the encoder, with its dimensions in another order."""
-        return np.ascontiguousarray(self._encoder.encode_passages(texts)[:, self._order])
-
-
-def _found(index: Index) -> tuple[Row, ...]:
-    """What the retriever finds, for every gold question."""
-    return search_all(read_gold(), baselines.retriever(index))[0]
-
-
-def _answered(index: Index) -> tuple[Row, ...]:
-    """What the engine answers, for every third gold question."""
-    truth = Truth(index.document_text, page_of(index), "2026-11-24")
-    return run(read_gold()[::3], Engine(index), baselines.retriever(index), truth).rows()
-
-
-def _swapped(root: Path, folder: Path, patch: pytest.MonkeyPatch) -> Index:
-    return open_index(root, Swapped(load_encoder()))
-
-
-def _dense_only(root: Path, folder: Path, patch: pytest.MonkeyPatch) -> Index:
-    index = open_index(root)
-    index.retriever.weights = {"dense": 1.0}
-    return index
-
-
-def _no_threshold(root: Path, folder: Path, patch: pytest.MonkeyPatch) -> Index:
-    rule = {**abstention._model(), "threshold": 0.0}
-    patch.setattr(abstention, "_model", lambda: rule)
-    return open_index(root)
-
-
-def _article_removed(root: Path, folder: Path, patch: pytest.MonkeyPatch) -> Index:
-    library = load_library()
-    documents = tuple(
-        replace(d, passages=tuple(p for p in d.passages if "226-14" not in p.ref))
-        for d in library.documents
-    )
-    assert sum(len(d.passages) for d in documents) < len(library.passages)
-    build(Library(library.folder, documents), folder, load_encoder())
-    return open_index(folder)
-
-
-@pytest.mark.parametrize(
-    ("plant", "put", "named"),
-    [
-        (_swapped, _found, {"recall@5", "mrr", "ndcg@10"}),
-        (_dense_only, _found, {"recall@5", "recall@10", "mrr", "ndcg@10"}),
-        (_no_threshold, _answered, {"abstention_recall"}),
-        (_article_removed, _found, {"recall@5", "mrr", "ndcg@10"}),
-    ],
-)
-def test_a_planted_regression_is_named(
-    plant: Callable[[Path, Path, pytest.MonkeyPatch], Index],
-    put: Callable[[Index], tuple[Row, ...]],
-    named: set[str],
-    root: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    healthy, again = put(open_index(root)), put(open_index(root))
-    unchanged = compare(healthy, again)
-    assert unchanged.flips == () and unchanged.significant == ()
-    found: Comparison = compare(healthy, put(plant(root, tmp_path, monkeypatch)))
-    worse = {c.metric.name for c in found.significant if c.verdict == "worse"}
-    assert named & worse, [(c.metric.name, c.before, c.after, c.p) for c in found.changes]
-    if plant is _article_removed:
-        assert "CP, art. 226-14" in dict(found.lost_refs)
 
 
 def test_a_saved_run_is_read_back(root: Path, gold: Path, tmp_path: Path) -> None:
