@@ -73,8 +73,8 @@ def examples(course: Course, weights: Sequence[float] | None = None) -> Iterator
 def candidates_of(lesson: Lesson, ranker: Ranker, index: Index) -> Sequence[Candidate]:
     """The sentences ranked for a lesson's question, as the engine ranks them."""
     question = read(lesson.text, lesson.history)
-    hits = index.retriever.search(question.query, CANDIDATES)
-    return ranker.rank(ranker.ask(question, index.retriever.read(question.query)), hits)
+    reading = index.retriever.read(question.query)
+    return ranker.rank(ranker.ask(question, reading), index.retriever.search(reading, CANDIDATES))
 
 
 def _same(span: str, text: str) -> bool:

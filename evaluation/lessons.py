@@ -20,6 +20,7 @@ from evaluation.gold import GOLD_DIR, GoldQuestion, read_gold
 from index.asked import Asked
 from index.encoder import load_encoder
 from index.open import Index, open_index
+from index.reduction import Reduced
 
 FOLDS = 4
 EVERY = 3
@@ -92,12 +93,13 @@ def _editorial(index: Index, weight: float) -> Iterator[Course]:
     questions = editorial_questions()
     fold = [zlib.crc32(q.text.encode()) % FOLDS for q in questions]
     encoder = load_encoder("embedded")
-    vectors = encoder.encode_queries([q.text for q in questions])
+    vectors = Reduced.of(encoder.encode_queries([q.text for q in questions]))
     for held_out in range(FOLDS):
         rows = [i for i, f in enumerate(fold) if f != held_out]
         taught = [questions[i] for i in rows]
-        known = Asked.learn(taught, vectors[rows])
-        asked = Asked(taught, _places(index), vectors[rows], known.weights, known.postings)
+        held = vectors.take(rows)
+        known = Asked.learn(taught, held)
+        asked = Asked(taught, _places(index), held, known.weights, known.postings)
         lessons = [_of_editor(q) for q, f in zip(questions, fold, strict=True) if f == held_out]
         kept = lessons[::EVERY]
         yield Course(_with(index, asked), tuple(kept), weight)

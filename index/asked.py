@@ -4,7 +4,7 @@ A question and the sentence that answers it often share no word. Two questions f
 do, or mean nearly the same: each sentence is therefore also found through the questions that
 ``corpus.expansions`` ties to it, by their words (cosine of rarity-weighted terms, stems and
 concepts alike), by their meaning (cosine of the encoder), and by what is learnt from all of them
-together (`index.learnt`).
+together, their words as written counted too (`index.learnt`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from __future__ import annotations
 import copy
 import io
 import json
-import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,10 @@ import numpy.typing as npt
 from corpus.expansions import EditorialQuestion, Place
 from index import learnt
 from index.analysis import Word
-from index.asked_terms import Rows, editorial_terms, postings_of, terms_of, weight
+from index.asked_fields import FIELDS, Field, Postings, editorial_words, fields_of, packed, unpacked
 from index.encoder import Encoder
-from index.likeness import Likeness, Silence
+from index.likeness import Compared, Likeness, Silence
+from index.reduction import Reduced
 from index.stored import lines_of, rows_of
 
 Floats = npt.NDArray[np.float32]
@@ -39,24 +39,26 @@ class Asked:
     Args:
         questions: Answered and unanswered.
         places: Of each column's sentence: where it stands in the passages, perhaps nowhere.
-        vectors: Of the questions: shape ``(questions, dimension)``, unit rows.
+        vectors: Of the questions.
         weights: Learnt: shape ``(questions, columns + SPECIAL)``.
-        postings: The questions that hold each term, ascending; analysed when not given.
+        postings: Of each field, the questions that hold each term; analysed when not given.
     """
 
     def __init__(
         self,
         questions: Sequence[EditorialQuestion],
         places: Mapping[str, Sequence[Place]],
-        vectors: Floats,
+        vectors: Reduced,
         weights: Floats,
-        postings: Mapping[str, Rows] | None = None,
+        postings: Mapping[str, Postings] | None = None,
     ) -> None:
         self.questions = tuple(questions)
         self.columns = learnt.columns_of(self.questions)
         shape = (len(self.questions), len(self.columns) + learnt.SPECIAL)
         if len(vectors) != shape[0] or weights.shape != shape:
-            raise ValueError(f"vectors {vectors.shape} and weights {weights.shape} for {shape}")
+            raise ValueError(
+                f"vectors {vectors.rows.shape} and weights {weights.shape} for {shape}"
+            )
         self.places = {a: tuple((p, s) for p, s in places.get(a, ())) for a in self.columns}
         spots = dict.fromkeys((at, c) for c, a in enumerate(self.columns) for at in self.places[a])
         self.keys = tuple(at for at, _ in spots)
@@ -66,8 +68,14 @@ class Asked:
         # In the order of the columns: the best of each is then one pass over its questions.
         self._cols, self._rows = np.nonzero(learnt.targets_of(self.questions).T)
         self._starts = np.flatnonzero(np.diff(self._cols, prepend=-1))
-        self._postings = postings_of(self.questions) if postings is None else postings
-        self._weigh_terms()
+        if postings is None:
+            self._fields = fields_of(q.text for q in self.questions)
+        else:
+            size = len(self.questions)
+            self._fields = {n: Field.weighted(a, size, postings[n]) for n, a in FIELDS.items()}
+        answered = np.array([bool(q.answers) for q in self.questions])
+        held = self._fields["terms"].postings
+        self._answered = frozenset(term for term, rows in held.items() if answered[rows].any())
 
     @classmethod
     def build(
@@ -88,9 +96,10 @@ class Asked:
             progress: Told how far the learning is, which may take half a minute.
         """
         if not any(places.values()):
-            return cls((), {}, np.zeros((0, encoder.dimension), np.float32), _nothing())
+            nothing = Reduced.of(np.zeros((0, encoder.dimension), np.float32))
+            return cls((), {}, nothing, np.zeros((0, learnt.SPECIAL), np.float32))
         wanted = learnt.identity(questions, encoder.fingerprint)
-        vectors = _embedded(questions, encoder, wanted)
+        vectors = Reduced.of(_embedded(questions, encoder, wanted))
         kept = cache and cache / f"questions-{encoder.fingerprint[:16]}.safetensors"
         lessons = learnt.stored(learnt.SHIPPED, wanted)
         if lessons is None and kept:
@@ -106,7 +115,7 @@ class Asked:
     def learn(
         cls,
         questions: Sequence[EditorialQuestion],
-        vectors: Floats,
+        vectors: Reduced,
         progress: Progress | None = None,
     ) -> learnt.Lessons:
         """The weights of `index.learnt`, from the kernel of every two questions."""
@@ -117,22 +126,25 @@ class Asked:
         for first in range(0, len(questions), _SLICE):
             say("learning", first, len(questions))
             rows = range(first, min(first + _SLICE, len(questions)))
-            meaning = vectors[rows.start : rows.stop] @ vectors.T
-            said = np.stack([blank._cosines(editorial_terms(questions[i].text)) for i in rows])
-            gram[rows.start : rows.stop] = learnt.kernel(said, meaning)
+            meaning = vectors.rows[rows.start : rows.stop] @ vectors.rows.T
+            found = [editorial_words(questions[i].text) for i in rows]
+            said, written = (
+                np.stack([blank._fields[name].cosines(words) for words in found]) for name in FIELDS
+            )
+            gram[rows.start : rows.stop] = learnt.kernel(said, written, meaning)
         weights = learnt.fit(gram, targets)
         say("learning", len(questions), len(questions))
-        return learnt.Lessons(weights, blank._postings)
+        return learnt.Lessons(weights, blank._postings())
 
     def to_files(self) -> dict[str, bytes]:
         """Name and bytes of each file; vectors and weights in half precision."""
         rows = [[q.text, q.answers, q.refused] for q in self.questions]
         return {
             "asked.jsonl": lines_of(rows),
-            "asked-terms.json": json.dumps(list(self._postings), ensure_ascii=False).encode(),
-            "asked-terms.npy": _saved(np.concatenate([self._lengths(), *self._postings.values()])),
+            **self._packed(),
             "asked-places.json": json.dumps(self.places, ensure_ascii=False).encode(),
-            "asked.npy": _saved(self._vectors.astype(np.float16)),
+            "asked.npy": _saved(self._vectors.rows.astype(np.float16)),
+            "asked-basis.npy": _saved(self._vectors.basis),
             "asked-learnt.npy": _saved(self._weights.astype(np.float16)),
         }
 
@@ -147,32 +159,26 @@ class Asked:
         asked = rows_of(files["asked.jsonl"])
         questions = [EditorialQuestion(text, tuple(a), refused) for text, a, refused in asked]
         places = json.loads(files["asked-places.json"])
-        vectors, weights = (
-            np.load(io.BytesIO(files[name]), allow_pickle=False).astype(np.float32)
-            for name in ("asked.npy", "asked-learnt.npy")
+        rows, weights = (
+            _loaded(files[name]).astype(np.float32) for name in ("asked.npy", "asked-learnt.npy")
         )
-        terms = json.loads(files["asked-terms.json"])
-        stored = np.load(io.BytesIO(files["asked-terms.npy"]), allow_pickle=False)
-        rows = np.split(stored[len(terms) :], np.cumsum(stored[: len(terms)])[:-1])
-        postings = dict(zip(terms, rows, strict=bool(terms)))
+        vectors = Reduced(_loaded(files["asked-basis.npy"]), rows)
+        postings = {
+            name: unpacked(files[f"asked-{name}.json"], _loaded(files[f"asked-{name}.npy"]))
+            for name in FIELDS
+        }
         return cls(questions, places, vectors, weights, postings)
 
-    def _lengths(self) -> Rows:
-        return np.array([len(rows) for rows in self._postings.values()], np.int32)
+    def _postings(self) -> dict[str, Postings]:
+        return {name: field.postings for name, field in self._fields.items()}
 
-    def _weigh_terms(self) -> None:
-        size = len(self.questions)
-        answered = np.array([bool(q.answers) for q in self.questions])
-        self._idf = {
-            term: math.log(1 + size / len(rows)) * weight(term)
-            for term, rows in self._postings.items()
-        }
-        self._answered = frozenset(t for t, rows in self._postings.items() if answered[rows].any())
-        self._unknown = math.log(1 + size) if size else 1.0
-        norms = np.zeros(size, np.float32)
-        for term, rows in self._postings.items():
-            norms[rows] += self._idf[term] ** 2
-        self._norms = np.sqrt(np.maximum(norms, 1e-9))
+    def _packed(self) -> dict[str, bytes]:
+        """The postings of each field, as two files."""
+        files: dict[str, bytes] = {}
+        for name, postings in self._postings().items():
+            names, rows = packed(postings)
+            files |= {f"asked-{name}.json": names, f"asked-{name}.npy": _saved(rows)}
+        return files
 
     def __len__(self) -> int:
         return len(self.questions)
@@ -195,7 +201,7 @@ class Asked:
         other._away = np.setdiff1d(np.arange(len(self.columns)), other._column)
         return other
 
-    def likeness(self, found: Sequence[Word], vector: Floats) -> Likeness:
+    def compare(self, found: Sequence[Word], vector: Floats) -> Compared:
         """Compare a question with every editorial question.
 
         Args:
@@ -203,8 +209,18 @@ class Asked:
             vector: Its unit vector, shape ``(dimension,)``.
         """
         if not len(self):
+            nothing = np.full(learnt.SPECIAL, -1.0, np.float32)
+            return Compared(nothing, nothing, nothing)
+        meaning = self._vectors.cosines(vector)
+        said, written = (self._fields[name].cosines(found) for name in FIELDS)
+        taught: Floats = learnt.kernel(said, written, meaning) @ self._weights
+        return Compared(self._best(said), self._best(meaning), taught)
+
+    def likeness(self, compared: Compared) -> Likeness:
+        """What a comparison says of each sentence, and of silence."""
+        if not len(self):
             return Likeness({}, {}, {})
-        said, meant, taught = self.by_column(found, vector)
+        said, meant, taught = compared.words, compared.meaning, compared.learnt
         away = taught[self._away]
         silence = Silence(
             float(said[-2:].max()), float(meant[-2:].max()), float(taught[-2]), float(taught[-1]),
@@ -216,51 +232,21 @@ class Asked:
         """Values of columns, by sentence."""
         return dict(zip(self.keys, values[self._column].tolist(), strict=True))
 
-    def by_key(self, found: Sequence[Word], vector: Floats) -> tuple[Floats, Floats, Floats]:
+    def by_key(self, compared: Compared) -> tuple[Floats, Floats, Floats]:
         """Best cosine of terms, of vectors, and learnt score, of each of `keys`."""
-        said, meant, taught = self.by_column(found, vector)
-        return said[self._column], meant[self._column], taught[self._column]
+        column = self._column
+        return compared.words[column], compared.meaning[column], compared.learnt[column]
 
-    def by_column(self, found: Sequence[Word], vector: Floats) -> tuple[Floats, Floats, Floats]:
-        """The same of each column, the special ones last; shape ``(columns + SPECIAL,)`` each."""
-        cosine, meaning = self.compare(found, vector)
-        taught: Floats = learnt.kernel(cosine, meaning) @ self._weights
-        return self._best(cosine), self._best(meaning), taught
-
-    def compare(self, found: Sequence[Word], vector: Floats) -> tuple[Floats, Floats]:
-        """Cosines of terms and of vectors with every editorial question, in their order.
-
-        Args:
-            found: The words of a question, as meant.
-            vector: Its unit vector, shape ``(dimension,)``.
-        """
-        meaning: Floats = self._vectors @ vector
-        return self._cosines(terms_of(found)), meaning
-
-    def _cosines(self, terms: Iterable[str]) -> Floats:
-        overlap = np.zeros(len(self), np.float32)
-        norm = 0.0
-        for term in terms:
-            idf = self._idf.get(term)
-            if idf is None and term.isdigit():
-                continue  # an age, an hour: it tells the case and asks nothing
-            norm += (self._unknown * weight(term) if idf is None else idf) ** 2
-            if idf is not None:
-                overlap[self._postings[term]] += idf * idf
-        cosine: Floats = (overlap / (self._norms * math.sqrt(norm or 1.0))).astype(np.float32)
-        return cosine
-
-    def nearest(self, found: Sequence[Word], vector: Floats, k: int) -> tuple[str, ...]:
+    def nearest(self, compared: Compared, k: int) -> tuple[str, ...]:
         """Ids of passages that own one of the ``k`` nearest sentences, by words, meaning or both.
 
         Args:
-            found: The words of a question, as meant.
-            vector: Its unit vector.
+            compared: Of a question.
             k: Sentences taken on each side.
         """
         rows = [
             row
-            for values in self.by_key(found, vector)
+            for values in self.by_key(compared)
             for row in np.argsort(-values, kind="stable")[:k].tolist()
         ]
         return tuple(dict.fromkeys(self.keys[row][0] for row in rows))
@@ -284,8 +270,9 @@ def _embedded(questions: Sequence[EditorialQuestion], encoder: Encoder, identity
     return known
 
 
-def _nothing() -> Floats:
-    return np.zeros((0, learnt.SPECIAL), np.float32)
+def _loaded(file: bytes) -> npt.NDArray[Any]:
+    read: npt.NDArray[Any] = np.load(io.BytesIO(file), allow_pickle=False)
+    return read
 
 
 def _saved(values: npt.NDArray[Any]) -> bytes:

@@ -25,7 +25,7 @@ from index.generations import publish
 from index.lexical import FIELDS, Lexical
 from index.vector_cache import CachedEncoder
 
-FORMAT = 5
+FORMAT = 6
 """Raised whenever the files of a generation change their meaning."""
 
 CACHE = "cache"

@@ -5,7 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from corpus.expansions import Place
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """One question beside all editorial questions, by column, the special ones last.
+
+    Each of shape ``(columns + SPECIAL,)`` (`index.learnt`).
+
+    Attributes:
+        words: The best cosine of terms.
+        meaning: The best cosine of vectors.
+        learnt: The learnt score.
+    """
+
+    words: Floats
+    meaning: Floats
+    learnt: Floats
 
 
 @dataclass(frozen=True, slots=True)

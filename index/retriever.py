@@ -17,7 +17,9 @@ from index.encoder import Encoder
 from index.fusion import by_maximum, by_range, fuse, weights_for
 from index.hit import Hit
 from index.lexical import Lexical, terms_of
+from index.likeness import Compared
 from index.query import Query
+from index.reading import Reading
 from index.spelling import Spelling
 
 Floats = npt.NDArray[np.float32]
@@ -88,7 +90,7 @@ class Retriever:
 
     def search(
         self,
-        query: str,
+        query: str | Reading,
         k: int = 10,
         *,
         kinds: Collection[str] | None = None,
@@ -98,7 +100,8 @@ class Retriever:
         """The ``k`` best passages, best first; ties in the order of their ids.
 
         Args:
-            query: A question, as typed; what follows its first 2,000 characters is not read.
+            query: A question, as typed, or as `read` gives it; what follows its first 2,000
+                characters is not read.
             k: How many at most.
             kinds: Only passages of these kinds.
             sources: Only passages of these sources, by id.
@@ -107,32 +110,34 @@ class Retriever:
         Returns:
             Nothing for a query without a letter or digit, or when no passage passes the filters.
         """
-        read = Query.read(query, self._spelling)
+        reading = self.read(query) if isinstance(query, str) else query
         mask = self._mask(kinds, sources, day)
-        if k < 1 or not read.words or not mask.any():
+        if k < 1 or not reading.query.words or not mask.any():
             return ()
-        evidence = self.evidence(read, mask)
+        evidence = self.evidence(reading, mask)
         scores = self.fused(evidence)
         best = self._best(scores, mask, k)
         held = {i: np.isin(best, rows) for i, rows in evidence.rows.items()}
         return tuple(
-            self._hit(evidence, row, float(scores[row]), rank, _matched(read, held, rank - 1))
+            self._hit(
+                evidence, row, float(scores[row]), rank, _matched(reading.query, held, rank - 1)
+            )
             for rank, row in enumerate(best.tolist(), 1)
         )
 
-    def read(self, query: str) -> Query:
+    def read(self, query: str) -> Reading:
         """Read a query as `search` does."""
-        return Query.read(query, self._spelling)
+        return Reading.of(query, self._spelling, self.encoder, self._asked)
 
-    def evidence(self, query: Query, mask: Mask | None = None) -> Evidence:
+    def evidence(self, reading: Reading, mask: Mask | None = None) -> Evidence:
         """Every signal of every passage; passages outside ``mask`` have none."""
+        query = reading.query
         allowed = np.ones(len(self.passages), np.bool_) if mask is None else mask
         lexical = self._lexical.scores(query.words, allowed)
-        vector = self.encoder.encode_queries([query.meant])[0]
-        cosine = self._dense.scores(vector, None if mask is None or mask.all() else mask)
+        cosine = self._dense.scores(reading.vector, None if mask is None or mask.all() else mask)
         signals = {name: by_maximum(values) for name, values in lexical.items()}
         signals["dense"] = by_range(cosine, allowed)
-        signals |= self._likeness(query, vector, signals, allowed)
+        signals |= self._likeness(reading.compared, signals, allowed)
         rows = self._rows(query)
         signals["coverage"] = self._coverage(query, rows) * allowed
         return Evidence(signals, cosine, self._citations.find(query.references, allowed), rows)
@@ -155,7 +160,7 @@ class Retriever:
         return np.array([row_of.get(passage_id, -1) for passage_id, _ in self._asked.keys])
 
     def _likeness(
-        self, query: Query, vector: Floats, signals: Mapping[str, Floats], allowed: Mask
+        self, compared: Compared | None, signals: Mapping[str, Floats], allowed: Mask
     ) -> dict[str, Floats]:
         """How near the passages' editorial questions are to the query: by words, meaning, and both.
 
@@ -167,7 +172,7 @@ class Retriever:
             "asked_meaning": signals["dense"],
             "learnt": signals["terms"],
         }
-        if self._asked is None:
+        if self._asked is None or compared is None:
             return own
         own = {name: np.float32(UNASKED) * values for name, values in own.items()}
         here = self._asked_rows >= 0
@@ -175,7 +180,7 @@ class Retriever:
         asked = np.zeros(len(self.passages), np.bool_)
         asked[rows] = True
         asked &= allowed
-        for name, found in zip(own, self._asked.by_key(query.words, vector), strict=True):
+        for name, found in zip(own, self._asked.by_key(compared), strict=True):
             best = np.full(len(self.passages), -1.0, np.float32)
             np.maximum.at(best, rows, found[here])
             if name == "asked_meaning":

@@ -9,6 +9,7 @@ from corpus.expansions import editorial_questions
 from index import learnt
 from index.asked import Asked
 from index.encoder import load_encoder
+from index.reduction import Reduced
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     """Write what is learnt beside the encoder's; exit status 0."""
     encoder = load_encoder("embedded")
     questions = editorial_questions()
-    vectors = encoder.encode_queries([q.text for q in questions])
+    vectors = Reduced.of(encoder.encode_queries([q.text for q in questions]))
     lessons = Asked.learn(questions, vectors, _told)
     learnt.store(learnt.SHIPPED, learnt.identity(questions, encoder.fingerprint), lessons)
     print(

@@ -87,9 +87,10 @@ class Engine:
             return self._refusal(asked, "hors_corpus", (), clock, id, wording.NOT_FRENCH)
         clock.stage("retrieve")
         when = day or date.today().isoformat()
-        hits = trusted(self.index.retriever.search(asked.query, CANDIDATES, day=when))
+        reading = self.index.retriever.read(asked.query)
+        hits = trusted(self.index.retriever.search(reading, CANDIDATES, day=when))
         clock.stage("synthesise")
-        prepared = self._ranker.ask(asked, self.index.retriever.read(asked.query))
+        prepared = self._ranker.ask(asked, reading)
         ranked = self._ranker.rank(prepared, hits)
         judgement = judge(prepared, ranked, self._ranker)
         if judgement.reason is not None:

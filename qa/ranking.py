@@ -26,8 +26,9 @@ from index.asked import Asked as EditorialQuestions
 from index.concepts import trade
 from index.encoder import Encoder
 from index.hit import Hit
+from index.likeness import Likeness
 from index.open import Index
-from index.query import Query
+from index.reading import Reading
 from qa.cases import unspoken
 from qa.features import FEATURES, Analysis, Asked, analyse, as_asked, features, stems_of
 from qa.laws import law_named
@@ -82,13 +83,14 @@ class Ranker:
         """The encoder of the index."""
         return self._index.retriever.encoder
 
-    def ask(self, question: Question, read: Query) -> Asked:
+    def ask(self, question: Question, reading: Reading) -> Asked:
         """Prepare a question for scoring.
 
         Args:
             question: As understood.
-            read: As retrieval reads it: its words as meant, its references.
+            reading: As retrieval read it: its words as meant, its references, its likeness.
         """
+        read = reading.query
         content: list[tuple[str, frozenset[str], float]] = []
         for word in read.words:
             if not word.empty:
@@ -99,13 +101,13 @@ class Ranker:
                 content.append((form, concepts, self.rarity(form, concepts)))
         phrases = set(trade().of(read.words)) - {c for _, held, _ in content for c in held}
         content += [(c, frozenset({c}), self.rarity(c, frozenset({c}))) for c in sorted(phrases)]
-        vector = self.encoder.encode_queries([read.meant])[0]
+        compared = reading.compared
         return Asked(
             question,
             tuple(dict.fromkeys(content)),
             tuple(read.references),
-            vector,
-            self._asked.likeness(read.words, vector),
+            reading.vector,
+            Likeness({}, {}, {}) if compared is None else self._asked.likeness(compared),
             tuple(t for t in question_types() if t.name in question.types),
             law_named(question.asked),
         )

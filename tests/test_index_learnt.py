@@ -16,7 +16,7 @@ from evaluation.gold import GOLD_DIR, UNSEEN_DIR, read_gold
 from index import learnt
 from index.analysis import coarse, words
 from index.asked import Asked
-from index.asked_terms import postings_of
+from index.asked_fields import FIELDS, fields_of
 from index.encoder import load_encoder
 
 QUESTIONS = (
@@ -26,9 +26,11 @@ QUESTIONS = (
 )
 
 
-def test_the_kernel_is_the_squared_mean_of_both_cosines() -> None:
-    words_, meaning = np.array([0.6, 0.1], np.float32), np.array([0.2, -0.5], np.float32)
-    assert learnt.kernel(words_, meaning) == pytest.approx([((0.6 + 0.2) / 2) ** 2, 0.0])
+def test_the_kernel_is_a_power_of_the_mean_of_three_cosines() -> None:
+    terms, written = np.array([0.6, 0.1], np.float32), np.array([0.4, 0.0], np.float32)
+    meaning = np.array([0.2, -0.5], np.float32)
+    # .35 x .6 + .45 x .4 + .2 x .2 = .43; .35 x .1 - .2 x .5 < 0
+    assert learnt.kernel(terms, written, meaning) == pytest.approx([0.43**1.5, 0.0])
 
 
 def test_targets_have_a_column_a_sentence_one_for_any_and_two_for_silence() -> None:
@@ -43,13 +45,20 @@ def test_targets_have_a_column_a_sentence_one_for_any_and_two_for_silence() -> N
 def test_the_weights_solve_the_ridge_system() -> None:
     gram = np.array([[1.0, 0.25], [0.25, 1.0]], np.float32)
     targets = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], np.float32)
-    # (1 + RIDGE) on the diagonal: the inverse of [[2, .25], [.25, 2]] by hand.
-    determinant = 2 * 2 - 0.25 * 0.25
+    # (1 + RIDGE) on the diagonal: the inverse of [[1.3, .25], [.25, 1.3]] by hand.
+    determinant = 1.3 * 1.3 - 0.25 * 0.25
     wanted = [
-        [2 / determinant, -0.25 / determinant, 0],
-        [-0.25 / determinant, 2 / determinant, 0],
+        [1.3 / determinant, -0.25 / determinant, 0],
+        [-0.25 / determinant, 1.3 / determinant, 0],
     ]
     assert learnt.fit(gram, targets) == pytest.approx(np.array(wanted), abs=1e-6)
+
+
+def test_the_ridge_grows_until_the_system_is_positive_definite() -> None:
+    gram = np.array([[1.0, 1.5], [1.5, 1.0]], np.float32)  # an eigenvalue of -.5: .3 is too little
+    determinant = 1.6 * 1.6 - 1.5 * 1.5
+    wanted = np.array([[1.6, -1.5], [-1.5, 1.6]]) / determinant
+    assert learnt.fit(gram, np.eye(2, dtype=np.float32)) == pytest.approx(wanted, rel=1e-4)
 
 
 def test_weights_are_kept_and_only_read_back_whole_and_for_the_same_questions(
@@ -57,14 +66,16 @@ def test_weights_are_kept_and_only_read_back_whole_and_for_the_same_questions(
 ) -> None:
     weights = np.arange(12, dtype=np.float32).reshape(3, 4).T  # not in the order of memory
     file = tmp_path / "kept" / "weights.safetensors"
-    postings = {"secret": np.array([0, 2], np.int32), "taire": np.array([1], np.int32)}
-    learnt.store(file, "these", learnt.Lessons(weights, postings))
+    terms = {"secret": np.array([0, 2], np.int32), "taire": np.array([1], np.int32)}
+    written = {"dit-il": np.array([1], np.int32)}
+    learnt.store(file, "these", learnt.Lessons(weights, {"terms": terms, "written": written}))
     read = learnt.stored(file, "these")
     assert read is not None and read.weights.tolist() == weights.tolist()
-    assert {t: rows.tolist() for t, rows in read.postings.items()} == {
+    assert {t: rows.tolist() for t, rows in read.postings["terms"].items()} == {
         "secret": [0, 2],
         "taire": [1],
     }
+    assert {t: rows.tolist() for t, rows in read.postings["written"].items()} == {"dit-il": [1]}
     assert learnt.stored(file, "others") is None
     assert learnt.stored(tmp_path / "none", "these") is None
     damaged = bytearray(file.read_bytes())
@@ -98,9 +109,9 @@ def test_a_question_goes_to_its_sentences_or_to_silence() -> None:
     read = Asked.from_files(asked.to_files())
     for question, column in zip(QUESTIONS, (0, 3, 4), strict=True):
         vector = Letters().encode_queries([question.text])[0]
-        *_, scores = read.by_column(words(question.text), vector)
-        assert int(scores.argmax()) == column
-    likeness = read.likeness(words("Combien de temps"), Letters().encode_queries(["Combien"])[0])
+        assert int(read.compare(words(question.text), vector).learnt.argmax()) == column
+    vector = Letters().encode_queries(["Combien"])[0]
+    likeness = read.likeness(read.compare(words("Combien de temps"), vector))
     assert set(likeness.learnt) == {("a", 0), ("a", 20)}
     assert likeness.silence.words == pytest.approx(1.0)
     assert likeness.silence.unanswered > max(likeness.silence.answered, likeness.silence.refused)
@@ -118,9 +129,11 @@ def test_what_is_shipped_was_learnt_from_todays_questions() -> None:
     wanted = learnt.identity(editorial_questions(), load_encoder("embedded").fingerprint)
     kept = learnt.stored(learnt.SHIPPED, wanted)
     assert kept is not None
-    today = postings_of(editorial_questions())
-    assert list(kept.postings) == list(today)
-    assert all(np.array_equal(kept.postings[term], today[term]) for term in today)
+    today = fields_of(question.text for question in editorial_questions())
+    for name in FIELDS:
+        own, wanted_now = kept.postings[name], today[name].postings
+        assert list(own) == list(wanted_now)
+        assert all(np.array_equal(own[term], wanted_now[term]) for term in wanted_now)
 
 
 def test_every_editorial_question_is_answered_by_a_sentence_that_is_there() -> None:

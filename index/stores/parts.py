@@ -26,8 +26,11 @@ SMALL = (
     "asked.jsonl",
     "asked-terms.json",
     "asked-terms.npy",
+    "asked-written.json",
+    "asked-written.npy",
     "asked-places.json",
     "asked.npy",
+    "asked-basis.npy",
     "asked-learnt.npy",
 )
 """Files that every reader holds whole: what is known of words, and the editorial questions."""

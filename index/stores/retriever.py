@@ -19,6 +19,7 @@ from index.fusion import weights_for
 from index.hit import Hit
 from index.lexical import FIELDS, Field, Lexical, query_terms
 from index.query import Query
+from index.reading import Reading
 from index.retriever import Retriever
 from index.spelling import Spelling
 from index.stores.candidates import Filters, Nearest, Terms, by_reference, by_words
@@ -56,21 +57,6 @@ class _Cosines(Dense):
         return self.cosines if mask is None else np.where(mask, self.cosines, np.float32(-1.0))
 
 
-@dataclass(frozen=True, slots=True)
-class _Encoded:
-    """The query's vector, computed once, for the scorer."""
-
-    name: str
-    fingerprint: str
-    dimension: int
-    vector: Floats
-
-    def encode_queries(self, texts: Sequence[str]) -> Floats:
-        return np.stack([self.vector for _ in texts])
-
-    encode_passages = encode_queries
-
-
 class StoreRetriever:
     """Finds passages in one generation of the shared index; threads may share it.
 
@@ -105,9 +91,9 @@ class StoreRetriever:
         self._spelling = spelling
         self._asked = asked
 
-    def read(self, query: str) -> Query:
+    def read(self, query: str) -> Reading:
         """Read a query as `search` does."""
-        return Query.read(query, self._spelling)
+        return Reading.of(query, self._spelling, self.encoder, self._asked)
 
     @property
     def asked(self) -> Asked | None:
@@ -116,7 +102,7 @@ class StoreRetriever:
 
     def search(
         self,
-        query: str,
+        query: str | Reading,
         k: int = 10,
         *,
         kinds: Collection[str] | None = None,
@@ -129,28 +115,27 @@ class StoreRetriever:
             IndexUnreachable: If the database does not answer.
             IndexMissing: If the generation was removed meanwhile: open the index again.
         """
-        read = self.read(query)
-        if k < 1 or not read.words:
+        reading = self.read(query) if isinstance(query, str) else query
+        if k < 1 or not reading.query.words:
             return ()
-        vector = self.encoder.encode_queries([read.meant])[0]
         with self._session() as connection:
-            terms = self._terms(connection, read)
+            terms = self._terms(connection, reading.query)
             filters = Filters.of(kinds, sources, day)
-            rows = self._candidates(connection, read, vector, terms[LEXEMES], filters, k)
+            rows = self._candidates(connection, reading, terms[LEXEMES], filters, k)
             if not rows:
                 return ()
-            scorer = self._scorer(connection, rows, vector, terms)
-        return scorer.search(query, k, kinds=kinds, sources=sources, day=day)
+            scorer = self._scorer(connection, rows, reading.vector, terms)
+        return scorer.search(reading, k, kinds=kinds, sources=sources, day=day)
 
     def _candidates(
         self,
         connection: Connection,
-        read: Query,
-        vector: Floats,
+        reading: Reading,
         terms: Terms,
         filters: Filters,
         k: int,
     ) -> list[int]:
+        vector = reading.vector
         if self._size <= ALL_BELOW:
             return list(range(self._size))
         near = self.nearest.find(connection, vector, max(BY_VECTOR, 2 * k), filters)
@@ -158,15 +143,15 @@ class StoreRetriever:
         far = self.nearest.find(connection, -vector, 1, filters)
         rows = {owner for _, _, owner in (*near, *far)}
         rows.update(by_words(connection, self._schema, terms, self._size, filters))
-        rows.update(by_reference(connection, self._schema, read.references))
-        rows.update(self._by_question(connection, read, vector))
+        rows.update(by_reference(connection, self._schema, reading.query.references))
+        rows.update(self._by_question(connection, reading))
         return sorted(rows)
 
-    def _by_question(self, connection: Connection, read: Query, vector: Floats) -> list[int]:
+    def _by_question(self, connection: Connection, reading: Reading) -> list[int]:
         """Rows of the passages whose editorial questions are nearest to the query."""
-        if self._asked is None:
+        if self._asked is None or reading.compared is None:
             return []
-        ids = self._asked.nearest(read.words, vector, BY_QUESTION)
+        ids = self._asked.nearest(reading.compared, BY_QUESTION)
         found = connection.execute(
             in_schema('SELECT "row" FROM {schema}.passage WHERE id = ANY(%s)', self._schema),
             [list(ids)],
@@ -211,7 +196,7 @@ class StoreRetriever:
             passages,
             self._lexical([Forward.from_bytes(weights) for _, weights in found], terms),
             self._dense(connection, rows, [passage.kind for passage in passages], vector),
-            _Encoded(self.encoder.name, self.encoder.fingerprint, self.encoder.dimension, vector),
+            self.encoder,
             self._spelling,
             self.weights,
             self._asked,
