@@ -19,12 +19,12 @@ class Confined:
     Attributes:
         rule: What such a rule holds, in its normal form.
         spoken: What a question about that situation holds, in its normal form.
-        concept: Or the concept that it holds (``=deces``), in whatever spelling.
+        concepts: Or the concepts of which it holds one (``=deces``), in whatever spelling.
     """
 
     rule: re.Pattern[str]
     spoken: re.Pattern[str]
-    concept: str
+    concepts: frozenset[str]
 
 
 @cache
@@ -40,7 +40,7 @@ def confined() -> tuple[Confined, ...]:
         Confined(
             re.compile("|".join(row["rule"])),
             re.compile("|".join(row["spoken"])),
-            f"={row['concept']}",
+            frozenset(f"={name}" for name in row["concepts"]),
         )
         for row in _table()["confined"]
     )
@@ -54,7 +54,7 @@ def unspoken(question: str, concepts: Set[str]) -> tuple[re.Pattern[str], ...]:
         concepts: That it holds.
     """
     return tuple(
-        c.rule for c in confined() if c.concept not in concepts and not c.spoken.search(question)
+        c.rule for c in confined() if not (c.concepts & concepts or c.spoken.search(question))
     )
 
 

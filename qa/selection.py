@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -18,10 +17,7 @@ from index.hit import Hit
 from qa.features import FEATURES, Asked
 from qa.question import DATA, normal_form
 from qa.ranking import Candidate, Ranker
-from qa.units import Unit, opening_passage
-
-# What the guide itself concludes, at the end of a section.
-_CONCLUDES = re.compile(r"Dès lors, il (?:semble|appartient|convient pour)\b")
+from qa.units import Unit, concludes, opening_passage
 
 
 @cache
@@ -43,6 +39,7 @@ def choose(
         return _named_only(asked, ranked, ranker)
     quotable = [c for c in ranked if not (c.unit.label or c.strays)] or list(ranked[:1])
     share = _shares(quotable)
+    faint = _faint(asked, quotable, share, ranker)
     chosen: list[Candidate] = []
     said: set[tuple[str, int]] = set()
     held = 0.0
@@ -50,10 +47,9 @@ def choose(
     for candidate in [quotable[0], *parts, *_conclusion(quotable), *quotable]:
         enough = held >= rule["mass"] or len(chosen) >= rule["most"] + several
         forced = len(chosen) == 0 or candidate in parts or candidate in _conclusion(quotable)
-        if (enough and not forced) or candidate.unit.key in said:
+        needless = enough or candidate.unit.key in faint
+        if (needless and not forced) or candidate.unit.key in said:
             continue
-        if not forced and share[candidate.unit.key] < rule["least"]:
-            break
         added = [u for u, _ in closed([candidate], ranked, ranker) if u.key not in said]
         size = sum(len(u.text.split()) for u in added)
         total = sum(len(c.unit.text.split()) for c in chosen)
@@ -72,6 +68,34 @@ def _shares(ranked: Sequence[Candidate]) -> dict[tuple[str, int], float]:
     return {key: value / total for key, value in raised.items()}
 
 
+def _faint(
+    asked: Asked,
+    ranked: Sequence[Candidate],
+    share: Mapping[tuple[str, int], float],
+    ranker: Ranker,
+) -> frozenset[tuple[str, int]]:
+    """What is on the subject and does not answer: said beside the best, it would be padding.
+
+    A small share is enough to be said where the editorial questions, too, hold that it answers.
+    """
+    rule, learnt = limits(), asked.likeness.learnt
+
+    def taught(c: Candidate) -> float:
+        return learnt.get((c.unit.passage.id, c.unit.start), 0.0)
+
+    wanted = rule["agreed"] * taught(ranked[0])
+    return frozenset(
+        c.unit.key
+        for c in ranked
+        if share[c.unit.key] < rule["least"]
+        or (
+            share[c.unit.key] < rule["doubtful"]
+            and ranker.taught(c.unit.passage)
+            and taught(c) < wanted
+        )
+    )
+
+
 def _conclusion(ranked: Sequence[Candidate]) -> list[Candidate]:
     """What the guide concludes in the section of the best sentence, where it concludes."""
     best = ranked[0].unit.passage
@@ -79,7 +103,7 @@ def _conclusion(ranked: Sequence[Candidate]) -> list[Candidate]:
         return []
     return [
         c for c in ranked
-        if c.unit.passage.ref == best.ref and _CONCLUDES.match(c.unit.text)
+        if c.unit.passage.ref == best.ref and concludes(c.unit.text)
         and c.plain >= ranked[0].plain - limits()["conclusion"]
     ][:1]  # fmt: skip
 

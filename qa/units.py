@@ -25,6 +25,9 @@ _REFERS_BACK = re.compile(
 _LIMITS = re.compile(
     r"(?:Toutefois|En revanche|Cependant|Dans le cas contraire|À défaut|A défaut|Seule? un|Sauf)\b"
 )
+# What tempers a whole paragraph: it stands at its end, and limits what the paragraph concludes.
+_TEMPERS = re.compile(r"\bau cas par cas\b")
+_CONCLUDES = re.compile(r"Dès lors, il (?:semble|appartient|convient pour)\b")
 _LABEL_LENGTH = 40
 
 
@@ -147,8 +150,15 @@ def _needs(
     return ()
 
 
+def concludes(text: str) -> bool:
+    """Whether a sentence is what the guide itself concludes, at the end of a section."""
+    return _CONCLUDES.match(text) is not None
+
+
 def _limits(i: int, texts: Sequence[str]) -> tuple[int, ...]:
     following = i + 1
     if following < len(texts) and _LIMITS.match(texts[following]):
         return (following,)
+    if concludes(texts[i]):
+        return tuple(j for j in range(following, len(texts)) if _TEMPERS.search(texts[j]))[:1]
     return ()

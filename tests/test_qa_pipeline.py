@@ -114,8 +114,23 @@ def test_the_rule_for_the_dead_is_not_said_of_the_living(engine: Engine, questio
         engine.ask(f"Mon patient est décédé hier, il avait 15 ans. {question}")
     )
     assert "en cas de décès d’une personne mineure" in _said(
-        engine.ask("Que prévoit le V de L. 1110-4 pour les parents d’un mineur ?")
+        engine.ask("Que dit L. 1110-4 des titulaires de l’autorité parentale d’un mineur ?")
     )
+
+
+def test_the_rule_for_requisitions_is_not_said_of_other_requests(engine: Engine) -> None:
+    rule = "n’est pas tenu de répondre favorablement à une réquisition"
+    request = "me demande des documents sur un patient, dois-je les donner ?"
+    assert rule in _said(engine.ask(f"La gendarmerie {request}"))
+    other = engine.ask(f"La sécurité sociale {request}")
+    assert isinstance(other, Refusal) or rule not in _said(other)
+
+
+def test_what_is_only_on_the_subject_is_not_said(engine: Engine) -> None:
+    """The exception for suicide stands beside the rule, and would read as a yes."""
+    said = _said(engine.ask("Puis-je donner des nouvelles à l'épouse d'un patient au téléphone ?"))
+    assert said.startswith("Le secret s’impose également vis-à-vis de la famille")
+    assert "à titre exceptionnel" not in said
 
 
 def test_an_item_is_never_cut_from_the_sentence_that_limits_it(engine: Engine) -> None:

@@ -33,6 +33,14 @@ def test_a_rule_brings_its_exception_and_an_exception_its_rule() -> None:
     assert units[exception].needs == (rule.index,)
 
 
+def test_what_the_guide_concludes_keeps_the_caution_that_ends_its_paragraph() -> None:
+    concluded, units = _units("Dès lors, il semble possible pour le masseur-kinésithérapeute")
+    (caution,) = concluded.limits
+    assert units[caution].text == (
+        "La situation doit en tout état de cause s’apprécier au cas par cas."
+    )
+
+
 def test_a_list_opens_its_items() -> None:
     opening, units = _units("encourt trois types de sanctions")
     assert [units[i].text.split(" : ")[0] for i in opening.opens] == [
