@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from index.open import Index
-from qa.answer import Answer, Citation, Outcome, Refusal, Role, Sentence
+from qa.answer import Answer, Citation, Outcome, Refusal, Sentence
 from qa.privacy import looks_identifying
 from ui import conversation, norms, wording
 from ui.components import contact, copyable, rank_badge, source_of
@@ -15,8 +15,6 @@ from ui.conversation import Turn
 from ui.escape import escape
 from ui.export import MEDIA, as_file
 from ui.report import compose, plain_text
-
-_PARTS: tuple[Role, ...] = ("conclusion", "texte", "decision", "complement")
 
 
 def show(index: Index, number: int, turn: Turn, *, last: bool) -> None:
@@ -79,10 +77,8 @@ def _alerts(outcome: Outcome) -> None:
 
 def _parts(answer: Answer, number: int) -> None:
     refs = {c.n: norms.label(c.hit.passage) for c in answer.citations}
-    for role in _PARTS:
+    for role in dict.fromkeys(sentence.role for sentence in answer.sentences):
         sentences = [(i, s) for i, s in enumerate(answer.sentences) if s.role == role]
-        if not sentences:
-            continue
         with st.container(key=f"partie-{number}-{role}"):
             st.header(wording.PARTS[role], anchor=False)
             for i, sentence in sentences:

@@ -75,15 +75,16 @@ def _answer(index: Index, kept: Submission) -> None:
         st.markdown(wording.VERIFY_REFUSED.format(reason=reason))
         st.markdown(escape(str(outcome.get("message", ""))))
         return
-    for role, title in words.PARTS.items():
-        said = [s for s in outcome["sentences"] if s.get("role", "conclusion") == role]
-        if said:
-            with st.container(key=f"partie-v{kept.id}-{role}"):
-                st.header(title, anchor=False)
-                for i, sentence in enumerate(said):
-                    with st.container(key=f"phrase-v{kept.id}-{role}-{i}"):
-                        numbers = ", ".join(str(n) for n in sentence["citations"])
-                        st.markdown(f"{escape(sentence['text'])} :small[\\[{numbers}\\]]")
+    parts: dict[str, list[Mapping[str, Any]]] = {}
+    for sentence in outcome["sentences"]:
+        parts.setdefault(sentence.get("role", "conclusion"), []).append(sentence)
+    for role, said in parts.items():
+        with st.container(key=f"partie-v{kept.id}-{role}"):
+            st.header(words.PARTS[role], anchor=False)
+            for i, sentence in enumerate(said):
+                with st.container(key=f"phrase-v{kept.id}-{role}-{i}"):
+                    numbers = ", ".join(str(n) for n in sentence["citations"])
+                    st.markdown(f"{escape(sentence['text'])} :small[\\[{numbers}\\]]")
 
 
 def _citation(index: Index, citation: Mapping[str, Any]) -> None:

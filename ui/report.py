@@ -62,10 +62,9 @@ def _answer(turn: Turn) -> list[Block]:
         title = wording.REFUSAL_TITLES[outcome.reason]
         return [Block("heading", title), Block("text", outcome.message)]
     blocks = []
-    for role, title in wording.PARTS.items():
-        sentences = [s for s in outcome.sentences if s.role == role]
-        blocks += [Block("heading", title)] if sentences else []
-        for sentence in sentences:
+    for role in dict.fromkeys(s.role for s in outcome.sentences):
+        blocks.append(Block("heading", wording.PARTS[role]))
+        for sentence in (s for s in outcome.sentences if s.role == role):
             numbers = "".join(f" [{n}]" for n in sentence.citations)
             blocks.append(Block("sentence", f"{sentence.text}{numbers}"))
     return blocks + [Block("note", warning) for warning in outcome.warnings]
