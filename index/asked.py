@@ -208,9 +208,6 @@ class Asked:
             found: Its words, as meant.
             vector: Its unit vector, shape ``(dimension,)``.
         """
-        if not len(self):
-            nothing = np.full(learnt.SPECIAL, -1.0, np.float32)
-            return Compared(nothing, nothing, nothing)
         meaning = self._vectors.cosines(vector)
         said, written = (self._fields[name].cosines(found) for name in FIELDS)
         taught: Floats = learnt.kernel(said, written, meaning) @ self._weights
@@ -218,8 +215,6 @@ class Asked:
 
     def likeness(self, compared: Compared) -> Likeness:
         """What a comparison says of each sentence, and of silence."""
-        if not len(self):
-            return Likeness({}, {}, {})
         said, meant, taught = compared.words, compared.meaning, compared.learnt
         away = taught[self._away]
         silence = Silence(

@@ -35,4 +35,4 @@ class Reading:
         """Read a query."""
         query = Query.read(text, spelling)
         vector = encoder.encode_queries([query.meant])[0]
-        return cls(query, vector, None if asked is None else asked.compare(query.words, vector))
+        return cls(query, vector, asked.compare(query.words, vector) if asked else None)
