@@ -83,16 +83,16 @@ ELSEWHERE: Mapping[int, tuple[str, ...]] = {
     18: (
         "test_ui_headers::test_a_socket_from_an_unknown",
         "test_ui_headers::test_an_unknown_host",
-        "test_ui_staff::test_a_page_refuses",
-        "test_ui_staff::test_a_right_taken_away",
-        "test_ui_staff::test_no_claim",
-        "test_ui_staff::test_the_server_refuses",
+        "test_ui_staff_access::test_a_page_refuses",
+        "test_ui_staff_access::test_a_right_taken_away",
+        "test_ui_staff_access::test_no_claim",
+        "test_ui_staff_access::test_the_server_refuses",
     ),
     19: (
         "test_corpus_staging::test_a_name_is_a_label",
         "test_corpus_staging::test_sizes",
-        "test_ui_staff::test_a_file_is_judged_again",
-        "test_ui_staff::test_ten_hostile_names",
+        "test_ui_staff_documents::test_a_file_is_judged_again",
+        "test_ui_staff_documents::test_ten_hostile_names",
     ),
     22: ("test_corpus_pdf_hostile::test_a_child",),
     24: (
