@@ -46,8 +46,9 @@ test-all: setup ## the fast and the slow tests, browser included (what CI runs)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long and not browser"
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "browser and not long"
 
+# Shared out test by test: by file, ten minutes of browsers would start when all else is done.
 test-long: setup ## the long campaigns of faults and load (under 20 minutes)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m long
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m long
 
 lint: setup ## ruff and mypy
 	@$(BIN)/ruff format --check .

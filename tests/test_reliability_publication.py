@@ -123,7 +123,7 @@ def test_killed_at_random_times(root_on_disk: Path, trials: int, record_property
     began = time.monotonic()
     for last in range(2, 7):
         publish(root, content(last), {})
-    usual = (time.monotonic() - began) / 5  # a busy machine takes ten times as long
+    usual = (time.monotonic() - began) / 5
     try:
         for trial in range(trials):
             child = forked(lambda last=last: work(last + 1))
@@ -132,6 +132,8 @@ def test_killed_at_random_times(root_on_disk: Path, trials: int, record_property
             assert ended(child) == -signal.SIGKILL
             opened = open_current(root)
             assert mark_of(opened) >= last and opened.notice is None, f"trial {trial}"
+            # However busy the machine becomes, kills fall before, within and after a publication.
+            usual *= 1.25 if mark_of(opened) == last else 0.9
             last = mark_of(opened)
         publish(root, content(0), {})
     finally:
