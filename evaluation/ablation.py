@@ -23,7 +23,7 @@ from evaluation.bootstrap import mean_interval, paired
 from evaluation.gold import GoldQuestion, Split, read_gold, select
 from evaluation.tuning import Example, examples, measure
 from index.analysis import words
-from index.asked import Asked
+from index.asked_build import build_asked
 from index.concepts import trade
 from index.dense import Dense, texts_of
 from index.encoder import Encoder, load_encoder
@@ -79,7 +79,7 @@ class Bench:
             ),
             "encoder": encoder,
             "spelling": Spelling(counts, trade().vocabulary),
-            "asked": Asked.build(questions, places_of(questions, passages), encoder),
+            "asked": build_asked(questions, places_of(questions, passages), encoder),
         })  # fmt: skip
 
     def retriever(self, **changed: Any) -> Retriever:

@@ -18,6 +18,7 @@ from corpus.library import load_library
 from evaluation.ablation import Bench
 from evaluation.gold import GOLD_DIR, GoldQuestion, read_gold
 from index.asked import Asked
+from index.asked_build import learn
 from index.encoder import load_encoder
 from index.open import Index, open_index
 from index.reduction import Reduced
@@ -98,7 +99,7 @@ def _editorial(index: Index, weight: float) -> Iterator[Course]:
         rows = [i for i, f in enumerate(fold) if f != held_out]
         taught = [questions[i] for i in rows]
         held = vectors.take(rows)
-        known = Asked.learn(taught, held)
+        known = learn(taught, held)
         asked = Asked(taught, _places(index), held, known.weights, known.postings)
         lessons = [_of_editor(q) for q, f in zip(questions, fold, strict=True) if f == held_out]
         kept = lessons[::EVERY]

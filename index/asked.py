@@ -4,7 +4,7 @@ A question and the sentence that answers it often share no word. Two questions f
 do, or mean nearly the same: each sentence is therefore also found through the questions that
 ``corpus.expansions`` ties to it, by their words (cosine of rarity-weighted terms, stems and
 concepts alike), by their meaning (cosine of the encoder), and by what is learnt from all of them
-together, their words as written counted too (`index.learnt`).
+together, their words as written counted too (`index.learnt`). `index.asked_build` makes one.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from __future__ import annotations
 import copy
 import io
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,15 +21,13 @@ import numpy.typing as npt
 from corpus.expansions import EditorialQuestion, Place
 from index import learnt
 from index.analysis import Word
-from index.asked_fields import FIELDS, Field, Postings, editorial_words, fields_of, packed, unpacked
-from index.encoder import Encoder
+from index.asked_fields import FIELDS, Field, Postings, fields_of, packed, unpacked
+from index.learnt import Special
 from index.likeness import Compared, Likeness, Silence
 from index.reduction import Reduced
 from index.stored import lines_of, rows_of
 
 Floats = npt.NDArray[np.float32]
-Progress = Callable[[str, int, int], None]
-_SLICE = 256  # rows of the kernel made at a time: bounds memory
 
 
 class Asked:
@@ -40,7 +37,7 @@ class Asked:
         questions: Answered and unanswered.
         places: Of each column's sentence: where it stands in the passages, perhaps nowhere.
         vectors: Of the questions.
-        weights: Learnt: shape ``(questions, columns + SPECIAL)``.
+        weights: Learnt: shape ``(questions, columns + Special)``.
         postings: Of each field, the questions that hold each term; analysed when not given.
     """
 
@@ -54,7 +51,7 @@ class Asked:
     ) -> None:
         self.questions = tuple(questions)
         self.columns = learnt.columns_of(self.questions)
-        shape = (len(self.questions), len(self.columns) + learnt.SPECIAL)
+        shape = (len(self.questions), len(self.columns) + len(Special))
         if len(vectors) != shape[0] or weights.shape != shape:
             raise ValueError(
                 f"vectors {vectors.rows.shape} and weights {weights.shape} for {shape}"
@@ -78,63 +75,10 @@ class Asked:
         self._answered = frozenset(term for term, rows in held.items() if answered[rows].any())
 
     @classmethod
-    def build(
-        cls,
-        questions: Sequence[EditorialQuestion],
-        places: Mapping[str, Sequence[Place]],
-        encoder: Encoder,
-        cache: Path | None = None,
-        progress: Progress | None = None,
-    ) -> Asked:
-        """Embed the questions that concern some passages, and learn from them.
-
-        Args:
-            questions: All of them; none is kept when no passage holds a sentence of theirs.
-            places: Where their sentences stand in the passages of the index (`places_of`).
-            encoder: For the vectors.
-            cache: Folder where what is learnt for this encoder is kept.
-            progress: Told how far the learning is, which may take half a minute.
-        """
-        if not any(places.values()):
-            nothing = Reduced.of(np.zeros((0, encoder.dimension), np.float32))
-            return cls((), {}, nothing, np.zeros((0, learnt.SPECIAL), np.float32))
-        wanted = learnt.identity(questions, encoder.fingerprint)
-        vectors = Reduced.of(_embedded(questions, encoder, wanted))
-        kept = cache and cache / f"questions-{encoder.fingerprint[:16]}.safetensors"
-        lessons = learnt.stored(learnt.SHIPPED, wanted)
-        if lessons is None and kept:
-            lessons = learnt.stored(kept, wanted)
-        if lessons is None:
-            lessons = cls.learn(questions, vectors, progress)
-            if kept:
-                learnt.store(kept, wanted, lessons)
-        weights = lessons.weights.astype(np.float16).astype(np.float32)
-        return cls(questions, places, vectors, weights, lessons.postings)
-
-    @classmethod
-    def learn(
-        cls,
-        questions: Sequence[EditorialQuestion],
-        vectors: Reduced,
-        progress: Progress | None = None,
-    ) -> learnt.Lessons:
-        """The weights of `index.learnt`, from the kernel of every two questions."""
-        say = progress or (lambda stage, done, total: None)
-        targets = learnt.targets_of(questions)
-        blank = cls(questions, {}, vectors, np.zeros_like(targets))
-        gram = np.empty((len(questions), len(questions)), np.float32)
-        for first in range(0, len(questions), _SLICE):
-            say("learning", first, len(questions))
-            rows = range(first, min(first + _SLICE, len(questions)))
-            meaning = vectors.rows[rows.start : rows.stop] @ vectors.rows.T
-            found = [editorial_words(questions[i].text) for i in rows]
-            said, written = (
-                np.stack([blank._fields[name].cosines(words) for words in found]) for name in FIELDS
-            )
-            gram[rows.start : rows.stop] = learnt.kernel(said, written, meaning)
-        weights = learnt.fit(gram, targets)
-        say("learning", len(questions), len(questions))
-        return learnt.Lessons(weights, blank._postings())
+    def nothing(cls, dimension: int) -> Asked:
+        """No question at all, for an encoder of so many dimensions."""
+        vectors = Reduced.of(np.zeros((0, dimension), np.float32))
+        return cls((), {}, vectors, np.zeros((0, len(Special)), np.float32))
 
     def to_files(self) -> dict[str, bytes]:
         """Name and bytes of each file; vectors and weights in half precision."""
@@ -169,14 +113,11 @@ class Asked:
         }
         return cls(questions, places, vectors, weights, postings)
 
-    def _postings(self) -> dict[str, Postings]:
-        return {name: field.postings for name, field in self._fields.items()}
-
     def _packed(self) -> dict[str, bytes]:
         """The postings of each field, as two files."""
         files: dict[str, bytes] = {}
-        for name, postings in self._postings().items():
-            names, rows = packed(postings)
+        for name, field in self._fields.items():
+            names, rows = packed(field.postings)
             files |= {f"asked-{name}.json": names, f"asked-{name}.npy": _saved(rows)}
         return files
 
@@ -216,11 +157,15 @@ class Asked:
     def likeness(self, compared: Compared) -> Likeness:
         """What a comparison says of each sentence, and of silence."""
         said, meant, taught = compared.words, compared.meaning, compared.learnt
-        away = taught[self._away]
+        silent = [Special.UNANSWERED, Special.REFUSED]
         silence = Silence(
-            float(said[-2:].max()), float(meant[-2:].max()), float(taught[-2]), float(taught[-1]),
-            float(away.max(initial=0.0)), float(taught[-3]),
-        )  # fmt: skip
+            words=float(said[silent].max()),
+            meaning=float(meant[silent].max()),
+            unanswered=float(taught[Special.UNANSWERED]),
+            refused=float(taught[Special.REFUSED]),
+            absent=float(taught[self._away].max(initial=0.0)),
+            answered=float(taught[Special.ANSWERED]),
+        )
         return Likeness(self._named(said), self._named(meant), self._named(taught), silence)
 
     def _named(self, values: Floats) -> dict[Place, float]:
@@ -247,22 +192,10 @@ class Asked:
         return tuple(dict.fromkeys(self.keys[row][0] for row in rows))
 
     def _best(self, values: Floats) -> Floats:
-        best = np.full(len(self.columns) + learnt.SPECIAL, -1.0, np.float32)
+        best = np.full(len(self.columns) + len(Special), -1.0, np.float32)
         if len(self._rows):
             best[self._cols[self._starts]] = np.maximum.reduceat(values[self._rows], self._starts)
         return best
-
-
-_LAST: dict[str, Floats] = {}  # vectors of the last questions embedded: a server builds again
-
-
-def _embedded(questions: Sequence[EditorialQuestion], encoder: Encoder, identity: str) -> Floats:
-    known = _LAST.get(identity)
-    if known is None:
-        known = encoder.encode_queries([q.text for q in questions])
-        _LAST.clear()
-        _LAST[identity] = known
-    return known
 
 
 def _loaded(file: bytes) -> npt.NDArray[Any]:

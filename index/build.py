@@ -15,7 +15,7 @@ from corpus.expansions import editorial_questions, places_of
 from corpus.library import Library, load_library
 from index import learnt, stored
 from index.analysis import words
-from index.asked import Asked
+from index.asked_build import build_asked
 from index.concepts import fingerprint, trade
 from index.dense import Dense, texts_of
 from index.encoder import Encoder
@@ -110,7 +110,7 @@ def build(
     vectors = CachedEncoder(encoder, root / CACHE).encode_passages(texts.texts)
     files |= Dense.build(vectors, texts.owners, len(passages)).to_files()
     say("embedding", len(texts.texts), len(texts.texts))
-    files |= Asked.build(questions, places, encoder, root / CACHE, say).to_files()
+    files |= build_asked(questions, places, encoder, root / CACHE, say).to_files()
     files |= stored.to_files(library.documents, passages)
     spelling = {"forms": known.forms(library.documents), "others": sorted(trade().vocabulary)}
     files["spelling.json"] = json.dumps(spelling, ensure_ascii=False).encode()

@@ -21,6 +21,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,15 @@ SHARES = (0.35, 0.45, 0.2)
 cross-validation over the editorial questions themselves, near duplicates in one fold: among 0.1 to
 1, 1.35 to 2 and some ten mixtures; a flat optimum. Below a power of 1.35 the kernel is no longer
 positive definite."""
-SPECIAL = 3
-"""Columns after those of the sentences: answered, not answered, must not be given."""
+
+
+class Special(IntEnum):
+    """The columns after those of the sentences, counted from the end."""
+
+    ANSWERED = -3
+    UNANSWERED = -2
+    REFUSED = -1
+
 
 SHIPPED = Path(__file__).parent / "models" / "questions.safetensors"
 
@@ -62,14 +70,14 @@ def columns_of(questions: Sequence[EditorialQuestion]) -> tuple[str, ...]:
 
 
 def targets_of(questions: Sequence[EditorialQuestion]) -> Floats:
-    """1 where a column answers a question, shape ``(questions, columns + SPECIAL)``."""
+    """1 where a column answers a question, shape ``(questions, columns + Special)``."""
     place = {anchor: i for i, anchor in enumerate(columns_of(questions))}
-    targets = np.zeros((len(questions), len(place) + SPECIAL), np.float32)
+    targets = np.zeros((len(questions), len(place) + len(Special)), np.float32)
     for row, question in enumerate(questions):
         if question.answers:
-            targets[row, [*(place[anchor] for anchor in question.answers), len(place)]] = 1
+            targets[row, [*(place[anchor] for anchor in question.answers), Special.ANSWERED]] = 1
         else:
-            targets[row, len(place) + 1 + question.refused] = 1
+            targets[row, Special.REFUSED if question.refused else Special.UNANSWERED] = 1
     return targets
 
 
@@ -84,7 +92,7 @@ def fit(gram: Floats, targets: Floats) -> Floats:
         targets: As `targets_of` gives them.
 
     Returns:
-        Shape ``(questions, columns + SPECIAL)``.
+        Shape ``(questions, columns + Special)``.
     """
     from scipy.linalg import LinAlgError, cho_factor, cho_solve  # searching needs none of it
 
@@ -105,7 +113,7 @@ def identity(questions: Sequence[EditorialQuestion], encoder: str) -> str:
     """Of all that the weights depend on; ``encoder`` is the encoder's fingerprint."""
     rows = [[q.text, q.answers, q.refused] for q in questions]
     told = json.dumps(
-        [encoder, fingerprint(), KEPT, RIDGE, POWER, SHARES, SPECIAL, rows], ensure_ascii=False
+        [encoder, fingerprint(), KEPT, RIDGE, POWER, SHARES, len(Special), rows], ensure_ascii=False
     )
     return hashlib.sha256(told.encode()).hexdigest()
 
@@ -115,7 +123,7 @@ class Lessons:
     """What is kept of the editorial questions.
 
     Attributes:
-        weights: Learnt: shape ``(questions, columns + SPECIAL)``.
+        weights: Learnt: shape ``(questions, columns + Special)``.
         postings: Of each field, the questions that hold each term; to analyse them takes seconds.
     """
 

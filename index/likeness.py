@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float32]
 class Compared:
     """One question beside all editorial questions, by column, the special ones last.
 
-    Each of shape ``(columns + SPECIAL,)`` (`index.learnt`).
+    Each of shape ``(columns + Special,)`` (`index.learnt`).
 
     Attributes:
         words: The best cosine of terms.

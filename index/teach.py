@@ -7,7 +7,7 @@ import sys
 
 from corpus.expansions import editorial_questions
 from index import learnt
-from index.asked import Asked
+from index.asked_build import learn
 from index.encoder import load_encoder
 from index.reduction import Reduced
 
@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     encoder = load_encoder("embedded")
     questions = editorial_questions()
     vectors = Reduced.of(encoder.encode_queries([q.text for q in questions]))
-    lessons = Asked.learn(questions, vectors, _told)
+    lessons = learn(questions, vectors, _told)
     learnt.store(learnt.SHIPPED, learnt.identity(questions, encoder.fingerprint), lessons)
     print(
         f"{len(questions)} questions, {len(learnt.columns_of(questions))} sentences",

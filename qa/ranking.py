@@ -72,7 +72,7 @@ class Ranker:
         self._weights = np.asarray(fitted() if weights is None else weights, dtype=np.float64)
         self._analysed: dict[str, tuple[Analysis, ...]] = {}
         self._vectors: dict[str, Any] = {}
-        self._asked = index.retriever.asked or EditorialQuestions.build((), {}, self.encoder)
+        self._asked = index.retriever.asked or EditorialQuestions.nothing(self.encoder.dimension)
         self._taught = frozenset(passage_id for passage_id, _ in self._asked.keys)
         self._refs = tuple({(p.ref, p.item) for p in index.passages if p.kind != "guide"})
         self._by_ref: dict[tuple[str, str], tuple[Passage, ...]] | None = None

@@ -16,6 +16,7 @@ from evaluation.gold import GOLD_DIR, UNSEEN_DIR, read_gold
 from index import learnt
 from index.analysis import coarse, words
 from index.asked import Asked
+from index.asked_build import build_asked
 from index.asked_fields import FIELDS, fields_of
 from index.encoder import load_encoder
 
@@ -85,7 +86,7 @@ def test_weights_are_kept_and_only_read_back_whole_and_for_the_same_questions(
 
 
 def built(questions: Sequence[EditorialQuestion], passages: Sequence[Passage]) -> Asked:
-    return Asked.build(questions, places_of(questions, passages), Letters())
+    return build_asked(questions, places_of(questions, passages), Letters())
 
 
 def test_a_sentence_is_where_a_sentence_starts_with_its_words() -> None:

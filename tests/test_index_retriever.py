@@ -14,6 +14,7 @@ from small_index import Letters, passage, retriever
 
 from corpus.expansions import EditorialQuestion, places_of
 from index.asked import Asked
+from index.asked_build import build_asked
 from index.retriever import UNASKED
 
 SHARED = retriever()
@@ -99,7 +100,7 @@ def taught(question: str) -> Asked:
     passages = SHARED.passages
     opening = next(p.text for p in passages if p.id == "p6")[:30]
     questions = [EditorialQuestion(question, (opening,))]
-    return Asked.build(questions, places_of(questions, passages), Letters())
+    return build_asked(questions, places_of(questions, passages), Letters())
 
 
 def test_editorial_questions_lead_to_their_passage() -> None:
