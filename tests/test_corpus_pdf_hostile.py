@@ -186,7 +186,7 @@ def lost(truth: list[list[str]], found: list[list[str]] | None) -> bool:
     "count",
     [
         pytest.param(12, marks=pytest.mark.slow),
-        pytest.param(667, marks=pytest.mark.long),  # 2,001 files in all
+        pytest.param(667, marks=pytest.mark.long(minutes=5)),  # 2,001 files in all
     ],
 )
 def test_no_page_is_lost_silently(count: int, record_property: Record) -> None:

@@ -77,7 +77,7 @@ def test_odd_questions_are_answered_or_refused(name: str, record_property: Recor
     "size",
     [
         pytest.param(100_000, marks=pytest.mark.slow, id="100kB"),
-        pytest.param(1_000_000, marks=pytest.mark.long, id="1MB"),
+        pytest.param(1_000_000, marks=pytest.mark.long(minutes=2), id="1MB"),
     ],
 )
 def test_every_pattern_takes_linear_time(size: int, record_property: Record) -> None:

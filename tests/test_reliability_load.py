@@ -92,7 +92,7 @@ def test_readers_at_once_have_each_their_own_answer(record_property: Record) -> 
     record_property("reliability", "33|questions of 8 threads with their canaries|32|questions")
 
 
-@pytest.mark.long
+@pytest.mark.long(minutes=2)
 def test_fifty_readers_for_a_long_time(record_property: Record) -> None:
     """No error, no crossed answer, and no memory gained once warm."""
     engine = Engine.open(real_index())

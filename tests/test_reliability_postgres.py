@@ -57,7 +57,9 @@ def served(address: str) -> str:
         index.close()
 
 
-@pytest.mark.parametrize("kills", [4, pytest.param(20, marks=pytest.mark.long)], ids=["4", "20"])
+@pytest.mark.parametrize(
+    "kills", [4, pytest.param(20, marks=pytest.mark.long(minutes=2))], ids=["4", "20"]
+)
 def test_the_server_killed_while_publishing(
     generation: Generation, folder: Path, kills: int, record_property: Record
 ) -> None:

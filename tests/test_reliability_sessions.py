@@ -143,7 +143,7 @@ def read_for_long(
         count[0] += 1
 
 
-@pytest.mark.long
+@pytest.mark.long(minutes=11)
 @pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}")
 def test_twenty_browsers_and_fifty_readers_for_ten_minutes(
