@@ -38,7 +38,8 @@ _PRONOUN = re.compile(r"\b(?:il|elle|ils|elles|lui|leur|ca|cela|celui-ci|celle-c
 _CONJUNCTION = re.compile(
     r",?\s(?:et|ou|mais)\s(?:alors\s)?(?=(?:qu[’']|que\s|quel|qui\s|quoi|comment|pourquoi|combien|où\s"
     r"|dois|doit|puis-|peut|peux|faut|est-ce|ai-je|suis-je|à qu|au regard|dans quel|en fait|en qu"
-    r"|sous quel|de quel|ma\sresponsabilité))",
+    r"|sous quel|de quel|ma\sresponsabilité|[^,;:?]{0,40}-(?:t-)?(?:il|elle|on|ils|elles|ce)\b))"
+    r"|,\s(?=(?:(?:à|de|dans|sous|par)\s)?(?:quel|quelle|quels|quelles|combien|comment|pourquoi)\s)",
     re.IGNORECASE,
 )
 # The first and the last alone: in between, a document may have joined two lines of the text.

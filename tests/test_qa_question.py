@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from qa.errors import QuestionEmpty, QuestionError, QuestionTooLong
 from qa.privacy import names_in, without_persons
-from qa.question import LONGEST, clean, normal_form, read
+from qa.question import LONGEST, clean, normal_form, parts_of, read
 
 
 @pytest.mark.parametrize(
@@ -179,3 +179,31 @@ def test_setting_sentences_aside_shows_no_name_that_the_whole_hides(parts: list[
         return
     shown = without_persons(found.asked)
     assert not names_in(text) & set(shown.split()) or shown == without_persons(text)
+
+
+@pytest.mark.parametrize(
+    ("asked", "parts"),
+    [
+        ("Puis-je parler au juge ?", ("Puis-je parler au juge ?",)),
+        (
+            "Mon patient est mort. Sa veuve veut son dossier, et que risque-t-elle si je refuse ?",
+            ("Sa veuve veut son dossier", "que risque-t-elle si je refuse ?"),
+        ),
+        (
+            "Son nom est-il protégé, et la mort y change-t-elle quelque chose ?",
+            ("Son nom est-il protégé", "la mort y change-t-elle quelque chose ?"),
+        ),
+        (
+            "De quel délit s’agit-il, dans quel article, et quelle est la peine ?",
+            ("De quel délit s’agit-il", "dans quel article", "quelle est la peine ?"),
+        ),
+        (  # what tells who the patient is asks nothing
+            "Mon patient, qui est connu et aimé, peut-il me délier ?",
+            ("Mon patient, qui est connu et aimé, peut-il me délier ?",),
+        ),
+    ],
+)
+def test_a_question_that_asks_several_things_has_as_many_parts(
+    asked: str, parts: tuple[str, ...]
+) -> None:
+    assert parts_of(asked) == parts
