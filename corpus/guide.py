@@ -159,7 +159,8 @@ def _title(heading: Heading) -> str:
 
 
 def _is_article(heading: Heading) -> bool:
-    return _ARTICLE_HEADING.match(heading.text) is not None
+    """A number that no article has (“L. -11104”, after a bad reading) makes it a plain heading."""
+    return bool(_ARTICLE_HEADING.match(heading.text)) and bool(find_references(_title(heading)))
 
 
 def _place(path: list[Heading], outline: Outline) -> Block:
@@ -175,7 +176,9 @@ def _place(path: list[Heading], outline: Outline) -> Block:
 def _decision(text: str) -> Block | None:
     if not (_DECISION_BOX.match(text) or _DECISION_PROSE.match(text)):
         return None
-    reference = next(r for r in find_references(text) if r.kind == "decision")
+    reference = next((r for r in find_references(text) if r.kind == "decision"), None)
+    if reference is None:  # a day or a chamber that does not exist: a paragraph like another
+        return None
     chamber = reference.canonical.split(",")[0]
     label = decision_label(chamber, reference.date, reference.number)
     return Block(

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from corpus.guide import read_guide
 from corpus.library import load_library
-from corpus.passage import Document, Passage
+from corpus.passage import Document, Passage, Source
 from corpus.text import dehyphenate, normalise
 
 GUIDE = Path(__file__).parent.parent / "corpus" / "sources" / "guide-secret-professionnel.txt"
@@ -158,3 +159,18 @@ def test_a_bullet_ends_where_it_ends(document: Document) -> None:
     principles = _holding(document, "Le patient ne peut délier")
     assert principles.text.count("\n\n") == 5
     assert principles.text.endswith("de sa conversation avec un patient.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Article L. -11104 \ndu code de la santé publique :\nToute personne a droit au secret.",
+        "Décision 99/ des kinésithérapeutes : le secret a été violé.",
+    ],
+    ids=["article", "decision"],
+)
+def test_a_number_that_no_text_has_makes_no_article_and_no_decision(text: str) -> None:
+    source = Source("autre", "Autre guide", "guide", Path("autre.txt"), "0" * 64)
+    passages = read_guide(source, text).passages
+    assert {p.kind for p in passages} == {"guide"}
+    assert " ".join(text.split()[-3:]) in " ".join(p.text for p in passages)

@@ -150,6 +150,6 @@ def test_fuzzing_by_coverage(name: str, tmp_path: Path, record_property: Record)
         [sys.executable, str(HERE / "fuzz.py"), name, "-max_total_time=30"],
         cwd=tmp_path, capture_output=True, text=True, check=False, timeout=180,
     )  # fmt: skip
-    assert ran.returncode == 0, ran.stderr[-3000:]
+    assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-500:]  # the traceback, the input
     (runs,) = re.findall(r"Done (\d+) runs", ran.stderr)
     record_property("reliability", f"21|coverage-guided inputs to the parsers|{runs}|inputs")
