@@ -63,8 +63,10 @@ class Asked:
         self._away = np.setdiff1d(np.arange(len(self.columns)), self._column)
         self._vectors, self._weights = vectors, weights
         # In the order of the columns: the best of each is then one pass over its questions.
-        self._cols, self._rows = np.nonzero(learnt.targets_of(self.questions).T)
+        targets = learnt.targets_of(self.questions)
+        self._cols, self._rows = np.nonzero(targets.T)
         self._starts = np.flatnonzero(np.diff(self._cols, prepend=-1))
+        self._kin = learnt.kin_of(targets)
         if postings is None:
             self._fields = fields_of(q.text for q in self.questions)
         else:
@@ -166,7 +168,10 @@ class Asked:
             absent=float(taught[self._away].max(initial=0.0)),
             answered=float(taught[Special.ANSWERED]),
         )
-        return Likeness(self._named(said), self._named(meant), self._named(taught), silence)
+        kin = np.maximum(taught[: len(self.columns)], 0) @ self._kin
+        return Likeness(
+            self._named(said), self._named(meant), self._named(taught), self._named(kin), silence
+        )
 
     def _named(self, values: Floats) -> dict[Place, float]:
         """Values of columns, by sentence."""

@@ -44,6 +44,8 @@ SHARES = (0.35, 0.45, 0.2)
 cross-validation over the editorial questions themselves, near duplicates in one fold: among 0.1 to
 1, 1.35 to 2 and some ten mixtures; a flat optimum. Below a power of 1.35 the kernel is no longer
 positive definite."""
+KIN = 5.0
+"""Questions by which `kin_of` is shrunk: few are tied to some sentences."""
 
 
 class Special(IntEnum):
@@ -79,6 +81,20 @@ def targets_of(questions: Sequence[EditorialQuestion]) -> Floats:
         else:
             targets[row, Special.REFUSED if question.refused else Special.UNANSWERED] = 1
     return targets
+
+
+def kin_of(targets: Floats) -> Floats:
+    """How often what one sentence answers another answers too, shape ``(columns, columns)``.
+
+    Whoever writes an editorial question ties it to the sentences that come to mind: of several
+    that say the same, now one, now another. What one is thought to answer speaks for its kin.
+    Rows are shrunk towards none as if each sentence answered `KIN` questions more.
+    """
+    held = targets[:, : -len(Special)]
+    together = held.T @ held
+    often = together.diagonal().copy()
+    np.fill_diagonal(together, 0)
+    return np.asarray(together / (often + KIN)[:, None], np.float32)
 
 
 def fit(gram: Floats, targets: Floats) -> Floats:

@@ -59,9 +59,11 @@ class Likeness:
         words: By sentence, the best cosine of terms, in [0, 1].
         meaning: By sentence, the best cosine of vectors, in [-1, 1].
         learnt: By sentence, how far it answers, near 0 when it does not, near 1 when it does.
+        kin: By sentence, how far those answer that answer the same editorial questions.
     """
 
     words: Mapping[Place, float]
     meaning: Mapping[Place, float]
     learnt: Mapping[Place, float]
+    kin: Mapping[Place, float]
     silence: Silence = Silence()

@@ -69,7 +69,7 @@ FEATURES = (
     "article", "decision", "asked_decision", "asked_text", "list_opening", "list_item", "preface",
     "length", "label", "density", "asked_words", "asked_meaning", "asked_words_best",
     "asked_meaning_best", "unasked", "dense_inside", "covered_inside", "alone",
-    "other_case", "learnt", "learnt_best", "case_missing",
+    "other_case", "learnt", "learnt_best", "case_missing", "kin",
 )  # fmt: skip
 
 
@@ -170,6 +170,7 @@ def features(asked: Asked, rows: Sequence[tuple[Hit, Analysis]], cosines: Any, b
             "case_missing": float(bool((a.concepts & particular_cases()) - meant_concepts)),
             "learnt": learnt.get(key, 0.0),
             "learnt_best": learnt.get(key, best_learnt - 0.5) - best_learnt,
+            "kin": asked.likeness.kin.get(key, 0.0),
             "dense_inside": float(cosines[i]) - most_dense,
             "covered_inside": (covered - most_covered) / total,
             "alone": 1.0 / size,

@@ -107,7 +107,7 @@ class Ranker:
             tuple(dict.fromkeys(content)),
             tuple(read.references),
             reading.vector,
-            Likeness({}, {}, {}) if compared is None else self._asked.likeness(compared),
+            Likeness({}, {}, {}, {}) if compared is None else self._asked.likeness(compared),
             tuple(t for t in question_types() if t.name in question.types),
             law_named(question.asked),
         )

@@ -44,7 +44,8 @@ def choose(
     said: set[tuple[str, int]] = set()
     held = 0.0
     several = bool({"list", "count"} & asked.question.types)
-    for candidate in [quotable[0], *parts, *_conclusion(quotable), *quotable]:
+    wanted = [quotable[0], *parts, *_conclusion(quotable), *quotable]
+    for candidate in _with_lists(asked, wanted, quotable):
         enough = held >= rule["mass"] or len(chosen) >= rule["most"] + several
         forced = len(chosen) == 0 or candidate in parts or candidate in _conclusion(quotable)
         needless = enough or candidate.unit.key in faint
@@ -94,6 +95,30 @@ def _faint(
             and taught(c) < wanted
         )
     )
+
+
+def _with_lists(
+    asked: Asked, wanted: Iterable[Candidate], ranked: Sequence[Candidate]
+) -> list[Candidate]:
+    """Before an item, the words that open its list, where they answer as well: the list whole.
+
+    “Encourt trois types de sanctions:” is not to be followed by one of the three, unless the
+    question is about that one.
+    """
+    learnt, share = asked.likeness.learnt, limits()["listed"]
+    by_key = {c.unit.key: c for c in ranked}
+    found: list[Candidate] = []
+    for item in wanted:
+        for place in item.unit.needs:
+            opening = by_key.get((item.unit.passage.id, place))
+            if opening is not None and item.unit.index in opening.unit.opens:
+                said, own = (
+                    learnt.get((c.unit.passage.id, c.unit.start), 0.0) for c in (opening, item)
+                )
+                if said > share * own > 0:
+                    found.append(opening)
+        found.append(item)
+    return found
 
 
 def _conclusion(ranked: Sequence[Candidate]) -> list[Candidate]:

@@ -43,6 +43,14 @@ def test_targets_have_a_column_a_sentence_one_for_any_and_two_for_silence() -> N
     ]
 
 
+def test_kin_answer_the_same_questions() -> None:
+    #            a  b  c, answered, not answered, must not be given
+    asked = [[1, 1, 0, 1, 0, 0], [1, 0, 0, 1, 0, 0], [0, 1, 1, 1, 0, 0], [0, 0, 0, 0, 1, 0]]
+    # a answers two questions, b one of them; c one, b that one; each as if KIN = 5 more.
+    wanted = [[0, 1 / 7, 0], [1 / 7, 0, 1 / 7], [0, 1 / 6, 0]]
+    assert learnt.kin_of(np.array(asked, np.float32)) == pytest.approx(np.array(wanted))
+
+
 def test_the_weights_solve_the_ridge_system() -> None:
     gram = np.array([[1.0, 0.25], [0.25, 1.0]], np.float32)
     targets = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], np.float32)
@@ -113,7 +121,7 @@ def test_a_question_goes_to_its_sentences_or_to_silence() -> None:
         assert int(read.compare(words(question.text), vector).learnt.argmax()) == column
     vector = Letters().encode_queries(["Combien"])[0]
     likeness = read.likeness(read.compare(words("Combien de temps"), vector))
-    assert set(likeness.learnt) == {("a", 0), ("a", 20)}
+    assert set(likeness.learnt) == set(likeness.kin) == {("a", 0), ("a", 20)}
     assert likeness.silence.words == pytest.approx(1.0)
     assert likeness.silence.unanswered > max(likeness.silence.answered, likeness.silence.refused)
 

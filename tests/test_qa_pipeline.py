@@ -151,6 +151,12 @@ def test_a_list_keeps_its_order_and_its_opening(engine: Engine) -> None:
         assert said.index("trois types de sanctions") < said.index("Disciplinaires :")
 
 
+def test_a_list_is_whole_when_the_question_is_about_all_of_it(engine: Engine) -> None:
+    said = _said(engine.ask("Que risque un kiné qui parle d’un patient sur Facebook ?"))
+    places = [said.index(w) for w in ("trois types", "Pénales :", "Disciplinaires :", "Civiles :")]
+    assert places == sorted(places)
+
+
 def test_a_text_that_is_cited_but_not_there_is_said_to_be_missing(engine: Engine) -> None:
     outcome = engine.ask("Quel est le texte de l’article L. 1111-6 du code de la santé publique ?")
     assert isinstance(outcome, Refusal)
