@@ -44,10 +44,10 @@ def choose(
     said: set[tuple[str, int]] = set()
     held = 0.0
     several = bool({"list", "count"} & asked.question.types)
-    wanted = [quotable[0], *parts, *_conclusion(quotable), *quotable]
-    for candidate in _with_lists(asked, wanted, quotable):
+    needed = [quotable[0], *parts, *_conclusion(quotable)]
+    for candidate in _with_lists(asked, [*needed, *quotable], quotable):
         enough = held >= rule["mass"] or len(chosen) >= rule["most"] + several
-        forced = len(chosen) == 0 or candidate in parts or candidate in _conclusion(quotable)
+        forced = not chosen or candidate in needed
         needless = enough or candidate.unit.key in faint
         if (needless and not forced) or candidate.unit.key in said:
             continue
@@ -79,12 +79,8 @@ def _faint(
 
     A small share is enough to be said where the editorial questions, too, hold that it answers.
     """
-    rule, learnt = limits(), asked.likeness.learnt
-
-    def taught(c: Candidate) -> float:
-        return learnt.get((c.unit.passage.id, c.unit.start), 0.0)
-
-    wanted = rule["agreed"] * taught(ranked[0])
+    rule = limits()
+    wanted = rule["agreed"] * _taught(asked, ranked[0])
     return frozenset(
         c.unit.key
         for c in ranked
@@ -92,9 +88,14 @@ def _faint(
         or (
             share[c.unit.key] < rule["doubtful"]
             and ranker.taught(c.unit.passage)
-            and taught(c) < wanted
+            and _taught(asked, c) < wanted
         )
     )
+
+
+def _taught(asked: Asked, candidate: Candidate) -> float:
+    """How far the editorial questions hold that a sentence answers."""
+    return asked.likeness.learnt.get((candidate.unit.passage.id, candidate.unit.start), 0.0)
 
 
 def _with_lists(
@@ -105,18 +106,16 @@ def _with_lists(
     “Encourt trois types de sanctions:” is not to be followed by one of the three, unless the
     question is about that one.
     """
-    learnt, share = asked.likeness.learnt, limits()["listed"]
+    share = limits()["listed"]
     by_key = {c.unit.key: c for c in ranked}
     found: list[Candidate] = []
     for item in wanted:
-        for place in item.unit.needs:
-            opening = by_key.get((item.unit.passage.id, place))
-            if opening is not None and item.unit.index in opening.unit.opens:
-                said, own = (
-                    learnt.get((c.unit.passage.id, c.unit.start), 0.0) for c in (opening, item)
-                )
-                if said > share * own > 0:
-                    found.append(opening)
+        openings = [by_key.get((item.unit.passage.id, place)) for place in item.unit.needs]
+        found += [
+            opening for opening in openings
+            if opening is not None and item.unit.index in opening.unit.opens
+            and _taught(asked, opening) > share * _taught(asked, item) > 0
+        ]  # fmt: skip
         found.append(item)
     return found
 
