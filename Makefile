@@ -27,9 +27,10 @@ $(VENV)/installed: $(VENV)/torch pyproject.toml constraints.txt
 	@$(BIN)/pip install --quiet --constraint constraints.txt --editable .
 	@touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed
+$(VENV)/installed-dev: $(VENV)/torch pyproject.toml constraints.txt
+	@echo "Installing, with the tools (2 GB the first time)…"
 	@$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	@touch $@
+	@touch $(VENV)/installed $@
 
 setup: $(VENV)/installed-dev ## install the project and its tools into .venv
 
