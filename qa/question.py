@@ -36,7 +36,10 @@ _FOLLOW_UP = re.compile(
 )
 _PRONOUN = re.compile(r"\b(?:il|elle|ils|elles|lui|leur|ca|cela|celui-ci|celle-ci|en|y)\b")
 _CONJUNCTION = re.compile(
-    r",?\s(?:et|ou|mais)\s(?:alors\s)?(?=(?:qu[’']|que\s|quel|qui\s|quoi|comment|pourquoi|combien|où\s"
+    r",?\s(?:et|ou|mais)\s(?:alors\s)?(?!(?:de\s|à\s)?l[’']autre\b)"
+    # One subject and a plural verb: “le médecin et le kiné sont-ils…” is one part.
+    r"(?!(?:le|la|un|une|mon|ma|son|sa)\s[^,;:?]{1,30}-(?:ils|elles)\b)"
+    r"(?=(?:qu[’']|que\s|quel|qui\s|quoi|comment|pourquoi|combien|où\s"
     r"|dois|doit|puis-|peut|peux|faut|est-ce|ai-je|suis-je|à qu|au regard|dans quel|en fait|en qu"
     r"|sous quel|de quel|ma\sresponsabilité|[^,;:?]{0,40}-(?:t-)?(?:il|elle|on|ils|elles|ce)\b))"
     r"|,\s(?=(?:(?:à|de|dans|sous|par)\s)?(?:quel|quelle|quels|quelles|combien|comment|pourquoi)\s)",
@@ -47,6 +50,7 @@ _PARAGRAPH = re.compile(
     r"(?<!avant-)\b(premier|1er|dernier)\s(?:et\sunique\s)?(?:alin[ée]a|paragraphe)\b",
     re.IGNORECASE,
 )
+_POINTS_BACK = re.compile(r"\bl[’'](?:un|une|autre)\b|\bchacune?\b|\bqu[’']en\b", re.IGNORECASE)
 _PART_WORDS = 3
 _WHO_WORDS = 2  # “Mon patient est au 06…”, “C’est M. Martin”: words left beside what names somebody
 _FRENCH = frozenset(
@@ -159,13 +163,18 @@ def parts_of(asked: str) -> tuple[str, ...]:
     """The parts of a question that has several, each a question of its own; one or none otherwise.
 
     A situation told first is no part: only what ends in a question mark, and what a conjunction
-    joins to it with an interrogative of its own (“…, et que risque-t-il ?”).
+    joins to it with an interrogative of its own (“…, et que risque-t-il ?”). Nor is what only
+    points back (“et quelle règle pour l’autre ?”): alone, it asks nothing.
     """
     found: list[str] = []
     for sentence in _SENTENCE_END.split(asked):
         if sentence.rstrip().endswith("?"):
             found += [part.strip() for part in _CONJUNCTION.split(sentence)]
-    return tuple(part for part in found if len(part.split()) >= _PART_WORDS)
+    alone = len(found) == 1
+    return tuple(
+        part for part in found
+        if len(part.split()) >= _PART_WORDS and (alone or not _POINTS_BACK.search(part))
+    )  # fmt: skip
 
 
 def normal_form(text: str) -> str:

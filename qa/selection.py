@@ -54,7 +54,8 @@ def choose(
         added = [u for u, _ in closed([candidate], ranked, ranker) if u.key not in said]
         size = sum(len(u.text.split()) for u in added)
         total = sum(len(c.unit.text.split()) for c in chosen)
-        if chosen and (total + size > rule["words"] or _repeats(candidate.unit, chosen)):
+        full = total + size > rule["words"] and candidate not in parts  # each part is answered
+        if chosen and (full or _repeats(candidate.unit, chosen)):
             continue
         chosen.append(candidate)
         said |= {u.key for u in added}

@@ -197,6 +197,18 @@ def test_setting_sentences_aside_shows_no_name_that_the_whole_hides(parts: list[
             "De quel délit s’agit-il, dans quel article, et quelle est la peine ?",
             ("De quel délit s’agit-il", "dans quel article", "quelle est la peine ?"),
         ),
+        (  # one of two, joined by “et”: neither half is a question
+            "L’accord de l’un et de l’autre est-il nécessaire ?",
+            ("L’accord de l’un et de l’autre est-il nécessaire ?",),
+        ),
+        (
+            "Le médecin et le kiné sont-ils logés à la même enseigne ?",
+            ("Le médecin et le kiné sont-ils logés à la même enseigne ?",),
+        ),
+        (  # what only points back at the rest means nothing alone
+            "Qui peut saisir un dossier, et quelle règle pour chacun ?",
+            ("Qui peut saisir un dossier",),
+        ),
         (  # what tells who the patient is asks nothing
             "Mon patient, qui est connu et aimé, peut-il me délier ?",
             ("Mon patient, qui est connu et aimé, peut-il me délier ?",),
