@@ -27,7 +27,7 @@ _LEFT_OUT = re.compile(r"^pytestmark = \[?\s*pytest\.mark\.(?:slow|browser|long)
 # By default few examples, the same at each run; `ci` draws many, anew. Where a test states its
 # own number, that one holds.
 settings.register_profile("default-run", max_examples=25, deadline=None, derandomize=True)
-settings.register_profile("ci", max_examples=100, deadline=None, print_blob=True)
+settings.register_profile("ci", max_examples=200, deadline=None, print_blob=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
