@@ -61,6 +61,15 @@ def test_every_sentence_is_cited_verbatim_at_its_offsets(engine: Engine, questio
         assert any(sentence.text in quotes[n] for n in sentence.citations)
 
 
+def test_every_part_is_answered_however_long_the_other(engine: Engine) -> None:
+    said = _said(engine.ask(
+        "Couple violent : à quelles conditions puis-je alerter la justice, et quels sont mes "
+        "devoirs envers la victime majeure ?"
+    ))  # fmt: skip
+    assert "en danger immédiat" in said
+    assert "doit s’efforcer d’obtenir l’accord de la victime majeure" in said
+
+
 def test_an_item_asked_for_comes_with_its_opening_words(engine: Engine) -> None:
     said = _said(engine.ask("Que dit le 4° de l’article 226-14 du code pénal ?"))
     assert "L’article 226-13 n’est pas applicable" in said
